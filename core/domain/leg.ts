@@ -1,0 +1,120 @@
+import type { IndexName } from './index-catalog.ts'
+import type { Bucket, Right, Source } from './instrument.ts'
+
+/**
+ * How a column is written: `time` and `integer` as digits, `price` with two decimals, `number` as the shortest
+ * decimal that reads back the same, `text` as it is.
+ */
+export type ColumnKind = 'time' | 'integer' | 'price' | 'number' | 'text'
+
+/** The leg's columns: names, order and form of CSV, JSON keys, SQLite view and bus arrays (CONTRACT.md section 6). */
+export const LEG_COLUMNS = [
+  { name: 'ts', kind: 'time' },
+  { name: 'index', kind: 'text' },
+  { name: 'bucket', kind: 'text' },
+  { name: 'expiry', kind: 'text' },
+  { name: 'strike', kind: 'number' },
+  { name: 'offset', kind: 'integer' },
+  { name: 'right', kind: 'text' },
+  { name: 'symbol', kind: 'text' },
+  { name: 'token', kind: 'integer' },
+  { name: 'ltp', kind: 'price' },
+  { name: 'bid', kind: 'price' },
+  { name: 'ask', kind: 'price' },
+  { name: 'bid_qty', kind: 'integer' },
+  { name: 'ask_qty', kind: 'integer' },
+  { name: 'volume', kind: 'integer' },
+  { name: 'oi', kind: 'integer' },
+  { name: 'oi_day_high', kind: 'integer' },
+  { name: 'oi_day_low', kind: 'integer' },
+  { name: 'open', kind: 'price' },
+  { name: 'high', kind: 'price' },
+  { name: 'low', kind: 'price' },
+  { name: 'close', kind: 'price' },
+  { name: 'iv', kind: 'number' },
+  { name: 'delta', kind: 'number' },
+  { name: 'gamma', kind: 'number' },
+  { name: 'theta', kind: 'number' },
+  { name: 'vega', kind: 'number' },
+  { name: 'rho', kind: 'number' },
+  { name: 'spot', kind: 'price' },
+  { name: 'forward', kind: 'price' },
+  { name: 'exchange_ts', kind: 'time' },
+  { name: 'batch', kind: 'text' },
+  { name: 'source', kind: 'text' },
+  { name: 'price_used', kind: 'text' },
+  { name: 'iv_status', kind: 'text' },
+  { name: 'forward_method', kind: 'text' },
+] as const satisfies readonly { name: string; kind: ColumnKind }[]
+
+export type LegColumn = (typeof LEG_COLUMNS)[number]['name']
+
+/** Why a leg has an IV (`ok`) or has none. */
+export const IV_STATUSES = [
+  'ok',
+  'below_intrinsic',
+  'above_maximum',
+  'no_price',
+  'no_forward',
+  'expired',
+  'wide_spread',
+  'stale',
+] as const
+export type IvStatus = (typeof IV_STATUSES)[number]
+
+/** Which price the IV was taken from: mid of the quotes, or the last trade. */
+export type PriceUsed = 'mid' | 'last'
+
+/** Where the forward came from: put-call parity, the future, or spot plus carry. */
+export type ForwardMethod = 'parity' | 'future' | 'spot_carry'
+
+/**
+ * One observed state of one contract: a full-mode packet as received, and what was computed from it.
+ * Prices in rupees, quantities in units, IV and rates as fractions, theta per calendar day, vega and rho per
+ * 1 percentage point; times in epoch milliseconds. null = does not exist; never 0 or NaN in its place.
+ */
+export interface Leg {
+  /** Receipt on the market clock. */
+  readonly ts: number
+  readonly index: IndexName
+  readonly bucket: Bucket
+  readonly expiry: string
+  readonly strike: number
+  /** k-th listed strike from the ATM; 0 = ATM. */
+  readonly offset: number
+  readonly right: Right
+  readonly symbol: string
+  readonly token: number
+  readonly ltp: number | null
+  readonly bid: number | null
+  readonly ask: number | null
+  readonly bid_qty: number | null
+  readonly ask_qty: number | null
+  readonly volume: number | null
+  readonly oi: number | null
+  readonly oi_day_high: number | null
+  readonly oi_day_low: number | null
+  readonly open: number | null
+  readonly high: number | null
+  readonly low: number | null
+  /** Previous day's close. */
+  readonly close: number | null
+  readonly iv: number | null
+  readonly delta: number | null
+  readonly gamma: number | null
+  readonly theta: number | null
+  readonly vega: number | null
+  readonly rho: number | null
+  readonly spot: number | null
+  readonly forward: number | null
+  readonly exchange_ts: number | null
+  /** `<epoch>-<seq>`. */
+  readonly batch: string
+  readonly source: Source
+  readonly price_used: PriceUsed | null
+  readonly iv_status: IvStatus
+  readonly forward_method: ForwardMethod | null
+}
+
+/** One computed set for a leg; all null when there is no IV. */
+export type Greeks = Pick<Leg, 'iv' | 'delta' | 'gamma' | 'theta' | 'vega' | 'rho'>

@@ -1,0 +1,30 @@
+import type { TickFrame } from '../contract/tick-frame.ts'
+import type { Component, ComponentStatus, Unsubscribe } from '../kernel/lifecycle.ts'
+
+/** One decoded frame. `frame` is reused: copy what must outlive the call. */
+export interface FrameEvent {
+  readonly frame: TickFrame
+  /** Receipt, market clock, epoch milliseconds. */
+  readonly receivedAt: number
+  /** Receipt, monotonic milliseconds: for durations. */
+  readonly receivedMonotonicMs: number
+}
+
+export type FeedEvent =
+  | { readonly kind: 'connected'; readonly connection: number }
+  | { readonly kind: 'disconnected'; readonly connection: number; readonly reason: string }
+  | { readonly kind: 'login_required'; readonly reason: string }
+  | { readonly kind: 'stale'; readonly sinceMs: number }
+
+/** Live packets of the subscribed instruments, all in full mode. Reconnects by itself, for ever; never throws into listeners' callers. */
+export interface MarketFeed extends Component {
+  /** Replaces the set of subscribed tokens; at most 3 × 3000, spread over connections. */
+  subscribe(tokens: readonly number[]): void
+  onFrame(listener: (event: FrameEvent) => void): Unsubscribe
+  onEvent(listener: (event: FeedEvent) => void): Unsubscribe
+  status(): ComponentStatus
+  /** Whether packets are expected now; the watchdog sleeps while they are not. */
+  expectPackets(expected: boolean): void
+  /** Counts since start: packets taken, and packets or frames refused by reason. */
+  counts(): { readonly received: number; readonly rejected: Readonly<Record<string, number>> }
+}
