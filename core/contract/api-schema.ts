@@ -1,0 +1,206 @@
+import { z } from 'zod'
+import { INDEX_NAMES } from '../domain/index-catalog.ts'
+import { BUCKETS, SOURCES } from '../domain/instrument.ts'
+import { IV_STATUSES } from '../domain/leg.ts'
+
+/** What the HTTP API answers (CONTRACT.md section 4). Instants are ISO with +05:30; missing is null with its key. */
+
+const number = z.number().nullable()
+const instant = z.string().describe('2026-11-23T10:00:00.123+05:30')
+const date = z.string().describe('YYYY-MM-DD, Asia/Kolkata')
+
+export const indexSchema = z.enum(INDEX_NAMES)
+export const bucketSchema = z.enum(BUCKETS)
+const source = z.enum(SOURCES)
+const forwardMethod = z.enum(['parity', 'future', 'spot_carry']).nullable()
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  hint: z.string(),
+  trace_id: z.string(),
+})
+
+export const componentSchema = z.object({
+  state: z.enum(['idle', 'starting', 'running', 'degraded', 'stopping', 'stopped', 'failed']),
+  since: instant,
+  issue: z.string().nullable(),
+  detail: z.string().nullable(),
+})
+
+export const healthSchema = z.object({
+  status: z.enum(['healthy', 'degraded']),
+  issues: z.array(z.string()),
+  version: z.string(),
+  source,
+  simulated: z.boolean(),
+  market: z.object({
+    time: instant,
+    phase: z.string(),
+    until: instant,
+    note: z.string().nullable(),
+    index_frozen: z.boolean(),
+  }),
+  components: z.record(z.string(), componentSchema),
+  feed: z.object({
+    legs_per_second: z.number(),
+    /** Milliseconds since the last packet; null before the first. */
+    lag_ms: number,
+    received: z.number().int(),
+    recorded: z.number().int(),
+    dropped: z.record(z.string(), z.number().int()),
+  }),
+  record: z.object({
+    epoch: z.number().int(),
+    durable_batch: z.string().nullable(),
+    durable_legs: z.number().int(),
+    pending: z.record(z.string(), z.number().int()),
+  }),
+  indices: z.array(
+    z.object({
+      index: indexSchema,
+      spot: number,
+      spot_frozen: z.boolean(),
+      atm: number,
+      last_leg: instant.nullable(),
+      subscribed: z.number().int(),
+    }),
+  ),
+})
+export type HealthReport = z.infer<typeof healthSchema>
+
+export const expirySchema = z.object({
+  expiry: date,
+  buckets: z.array(bucketSchema),
+  monthly: z.boolean(),
+  days_to_expiry: z.number().int(),
+  settles_at: instant,
+  lot_size: z.number().int(),
+  strikes: z.array(z.number()),
+})
+export const expiriesSchema = z.object({ index: indexSchema, date, source, expiries: z.array(expirySchema) })
+export type ExpiriesReport = z.infer<typeof expiriesSchema>
+
+export const indicesSchema = z.object({
+  date: date.nullable(),
+  source,
+  indices: z.array(
+    z.object({
+      index: indexSchema,
+      exchange: z.string(),
+      spot_symbol: z.string(),
+      spot: number,
+      spot_frozen: z.boolean(),
+      buckets: z.record(z.string(), date),
+      lot_size: z.number().int().nullable(),
+    }),
+  ),
+})
+export type IndicesReport = z.infer<typeof indicesSchema>
+
+/** Every leg column but those of the head and the row, plus `age_ms` and `oi_change`. */
+export const chainLegSchema = z.object({
+  ts: instant,
+  right: z.enum(['CE', 'PE']),
+  symbol: z.string(),
+  token: z.number().int(),
+  ltp: number,
+  bid: number,
+  ask: number,
+  bid_qty: number,
+  ask_qty: number,
+  volume: number,
+  oi: number,
+  oi_day_high: number,
+  oi_day_low: number,
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+  iv: number,
+  delta: number,
+  gamma: number,
+  theta: number,
+  vega: number,
+  rho: number,
+  exchange_ts: instant.nullable(),
+  batch: z.string().nullable(),
+  price_used: z.enum(['mid', 'last']).nullable(),
+  iv_status: z.enum(IV_STATUSES),
+  age_ms: z.number(),
+  oi_change: number,
+})
+export type ChainLeg = z.infer<typeof chainLegSchema>
+
+export const optionChainSchema = z.object({
+  index: indexSchema,
+  bucket: bucketSchema,
+  expiry: date,
+  source,
+  timestamp: instant,
+  stale: z.boolean(),
+  spot: number,
+  spot_frozen: z.boolean(),
+  forward: z.object({ value: number, method: forwardMethod, age_ms: number }),
+  atm: number,
+  lot_size: z.number().int(),
+  rows: z.array(
+    z.object({
+      strike: z.number(),
+      offset: z.number().int().nullable(),
+      call: chainLegSchema.nullable(),
+      put: chainLegSchema.nullable(),
+    }),
+  ),
+})
+export type OptionChain = z.infer<typeof optionChainSchema>
+
+export const greeksSchema = z.object({
+  index: indexSchema,
+  bucket: bucketSchema,
+  expiry: date,
+  source,
+  timestamp: instant,
+  forward: z.object({ value: number, method: forwardMethod, age_ms: number }),
+  legs: z.array(
+    chainLegSchema
+      .pick({ right: true, symbol: true, iv: true, iv_status: true, delta: true, gamma: true, theta: true, vega: true, rho: true, age_ms: true })
+      .extend({ strike: z.number() }),
+  ),
+})
+export type GreeksReport = z.infer<typeof greeksSchema>
+
+/** The object of `analyse chain` without its legs, over `scope`. */
+export const chainSummarySchema = z.object({
+  index: indexSchema,
+  expiry: date,
+  as_of: instant,
+  convention: z.literal('market'),
+  rate: z.number(),
+  scope: z.enum(['window', 'full']),
+  oi_unit: z.literal('units'),
+  spot: number,
+  forward: z.object({ value: number, method: forwardMethod, pairs: z.number().int(), residual: number }),
+  totals: z.object({ ce_oi: number, pe_oi: number, ce_volume: number, pe_volume: number }),
+  pcr_oi: number,
+  pcr_volume: number,
+  max_pain: number,
+  atm: z.object({ strike: number, iv: number, straddle: number }),
+  expected_move: number,
+  skew_25d: number,
+  gex: number,
+})
+export const summarySchema = z.object({
+  bucket: bucketSchema,
+  source,
+  stale: z.boolean(),
+  window: chainSummarySchema,
+  full: chainSummarySchema,
+})
+export type SummaryReport = z.infer<typeof summarySchema>
+
+export const STREAM_TOPICS = ['data_events', 'system_events', 'legs', 'health'] as const
+export type StreamTopic = (typeof STREAM_TOPICS)[number]

@@ -1,0 +1,39 @@
+import type {
+  ExpiriesReport,
+  GreeksReport,
+  HealthReport,
+  IndicesReport,
+  OptionChain,
+  StreamTopic,
+  SummaryReport,
+} from '../contract/api-schema.ts'
+import type { IndexName } from '../domain/index-catalog.ts'
+import type { Bucket } from '../domain/instrument.ts'
+
+/** One server-sent event; `id` is null for what cannot be resumed. */
+export interface StreamEvent {
+  readonly id: string | null
+  readonly event: string
+  readonly data: unknown
+}
+
+/**
+ * What the product answers, whoever asks: HTTP, IPC and the command line call the same handlers.
+ * They throw OpError: `index_unknown`, `bucket_not_listed`, `universe_empty` (nothing known yet).
+ */
+export interface MonitorApi {
+  health(): HealthReport
+  /** Whether requests can be served; ignores the broker, Redis and InfluxDB. */
+  ready(): boolean
+  indices(): IndicesReport
+  expiries(index: IndexName): ExpiriesReport
+  optionChain(index: IndexName, bucket: Bucket): OptionChain
+  greeks(index: IndexName, bucket: Bucket): GreeksReport
+  summary(index: IndexName, bucket: Bucket): SummaryReport
+  /**
+   * Events of the topics from now on, or after `lastEventId` where it is still known; when it is not, the first
+   * event is `reset` and the client reads the state anew. Ends when `signal` aborts. A client that reads too
+   * slowly gets `reset` instead of an unbounded queue.
+   */
+  stream(topics: readonly StreamTopic[], lastEventId: string | null, signal: AbortSignal): AsyncIterable<StreamEvent>
+}
