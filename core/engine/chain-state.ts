@@ -1,0 +1,96 @@
+import { DEPTH_LEVELS, PACKET_KIND, type TickFrame } from '../contract/tick-frame.ts'
+import { createAtmTracker } from '../domain/strike-offsets.ts'
+import { priceToUse } from '../pricing/leg-price.ts'
+import type { Forward } from './forward.ts'
+import type { Chain } from './universe.ts'
+
+export const FULL_BYTES = 184
+/** Where the last pad bytes of depth begin: `DEPTH_START + 12 * level + 10`, two bytes each, which may hold junk. */
+const DEPTH_START = 64
+const DEPTH_BYTES = 12
+const PAD_AT = 10
+
+export const USED = { none: 0, mid: 1, last: 2 } as const
+
+/** What became of a packet that was shown to a chain. */
+export type Intake = 'changed' | 'repeat' | 'not_full'
+
+/** The latest known state of every contract of a chain, as received; what is shown and priced is derived from it. */
+export interface ChainState {
+  readonly chain: Chain
+  /** Latest full packet of each slot, `FULL_BYTES` apart. */
+  readonly packets: Uint8Array
+  /** Receipt of the latest packet, market clock; NaN = never. */
+  readonly receivedAt: Float64Array
+  /** Price that IV is taken from, rupees; NaN = none. */
+  readonly price: Float64Array
+  /** One of `USED`. */
+  readonly used: Uint8Array
+  /** 1 where the market is two-sided but too wide to trust its mid. */
+  readonly wide: Uint8Array
+  /** OI in units; NaN = unknown. */
+  readonly oi: Float64Array
+  forward: Forward | null
+  /** Place of the ATM in `chain.strikes`, null until there is a forward. */
+  atm: number | null
+  /** Takes packet `i` of a frame as the latest of `slot`. */
+  take(frame: TickFrame, i: number, slot: number, receivedAt: number): Intake
+  /** Moves the ATM to the forward, with hysteresis. */
+  recentre(): void
+}
+
+export function createChainState(chain: Chain): ChainState {
+  const slots = chain.contracts.length
+  const tracker = createAtmTracker()
+  const numbers = () => new Float64Array(slots).fill(Number.NaN)
+  const state: ChainState = {
+    chain,
+    packets: new Uint8Array(slots * FULL_BYTES),
+    receivedAt: numbers(),
+    price: numbers(),
+    used: new Uint8Array(slots),
+    wide: new Uint8Array(slots),
+    oi: numbers(),
+    forward: null,
+    atm: null,
+    take(frame, i, slot, receivedAt) {
+      if (frame.kind[i] !== PACKET_KIND.full) return 'not_full'
+      const from = frame.offset[i] ?? 0
+      const packet = frame.bytes.subarray(from, from + FULL_BYTES)
+      const at = slot * FULL_BYTES
+      const seen = !Number.isNaN(state.receivedAt[slot])
+      state.receivedAt[slot] = receivedAt
+      if (seen && samePacket(state.packets, at, packet)) return 'repeat'
+      state.packets.set(packet, at)
+      choosePrice(state, frame, i, slot)
+      return 'changed'
+    },
+    recentre() {
+      if (state.forward === null) return
+      const strike = tracker.update(chain.strikes, state.forward.value)
+      state.atm = chain.strikes.indexOf(strike)
+    },
+  }
+  return state
+}
+
+/** Whether two full packets say the same; the pad bytes of depth say nothing. */
+function samePacket(stored: Uint8Array, at: number, packet: Uint8Array): boolean {
+  for (let k = 0; k < FULL_BYTES; k += 1) {
+    if (stored[at + k] === packet[k]) continue
+    if (k < DEPTH_START || (k - DEPTH_START) % DEPTH_BYTES < PAD_AT) return false
+  }
+  return true
+}
+
+function choosePrice(state: ChainState, frame: TickFrame, i: number, slot: number): void {
+  const divisor = frame.divisor[i] ?? 100
+  const bid = (frame.depthPrice[i * DEPTH_LEVELS] ?? 0) / divisor
+  const ask = (frame.depthPrice[i * DEPTH_LEVELS + DEPTH_LEVELS / 2] ?? 0) / divisor
+  const last = (frame.lastPrice[i] ?? 0) / divisor
+  const choice = priceToUse({ bid: bid || null, ask: ask || null, last: last || null })
+  state.price[slot] = choice.price ?? Number.NaN
+  state.used[slot] = choice.used === null ? USED.none : USED[choice.used]
+  state.wide[slot] = choice.wide ? 1 : 0
+  state.oi[slot] = frame.oi[i] ?? Number.NaN
+}

@@ -1,0 +1,117 @@
+import type { Calendar } from '../domain/calendar.ts'
+import type { LegRow } from '../domain/journal-entry.ts'
+import { IV_STATUSES, type IvStatus, type PriceUsed } from '../domain/leg.ts'
+import { type ChainInput, type ChainOutput, createChainInput, createChainOutput, priceLegs } from '../pricing/price-legs.ts'
+import { yearsTo } from '../pricing/time.ts'
+import { type ChainState, USED } from './chain-state.ts'
+import { findForward } from './forward.ts'
+import type { IndexState } from './market-state.ts'
+
+/** Decimals kept in the record (ADR 0004): far below what a price tick can tell, and half the bytes. */
+const SCALE = { iv: 1e8, delta: 1e7, gamma: 1e10, theta: 1e5, vega: 1e5, rho: 1e5 } as const
+
+/** The price of one contract at one moment: what IV is computed from. */
+export interface PricedSlot {
+  readonly slot: number
+  /** Rupees, NaN = none. */
+  readonly price: number
+  readonly used: number
+  readonly wide: number
+  readonly receivedAt: number
+}
+
+export interface Enricher {
+  /** Finds the chain's forward anew from its latest prices, and moves its ATM. `now` is market time. */
+  refresh(state: ChainState, index: IndexState, now: number): void
+  /** IV and Greeks of some contracts at market time `now`, in their order; `now` is also what ages are counted from. */
+  rows(state: ChainState, slots: readonly PricedSlot[], now: number): readonly LegRow[]
+  /** Years to the settlement fix of an expiry, ACT/365 in seconds, 0 afterwards. */
+  years(expiry: string, now: number): number
+}
+
+/** Forward, IV and Greeks with scratch arrays that are reused: call it from one place at a time. */
+export function createEnricher(calendar: Calendar, rate: number): Enricher {
+  let input = createChainInput(512)
+  let output = createChainOutput(512)
+  const reserve = (count: number) => {
+    if (count <= input.strike.length) return
+    input = createChainInput(count * 2)
+    output = createChainOutput(count * 2)
+  }
+  const years = (expiry: string, now: number) => yearsTo(calendar.settlementFixAt(expiry), now)
+  return {
+    years,
+    refresh(state, index, now) {
+      state.forward = refreshForward(state, index, years(state.chain.expiry, now), rate, now)
+      state.recentre()
+    },
+    rows(state, slots, now) {
+      reserve(slots.length)
+      input.count = slots.length
+      input.forward = state.forward?.value ?? Number.NaN
+      input.years = years(state.chain.expiry, now)
+      input.rate = rate
+      fillInput(input, state, slots)
+      priceLegs(input, output)
+      return slots.map((priced, i) => legRow(state, priced, output, i, now))
+    },
+  }
+}
+
+function refreshForward(state: ChainState, index: IndexState, years: number, rate: number, at: number) {
+  const { strikes, expiry } = state.chain
+  const trusted = (slot: number) => (state.wide[slot] === 1 ? Number.NaN : (state.price[slot] ?? Number.NaN))
+  return findForward({
+    strikes: Float64Array.from(strikes),
+    calls: Float64Array.from(strikes, (_, k) => trusted(2 * k)),
+    puts: Float64Array.from(strikes, (_, k) => trusted(2 * k + 1)),
+    years,
+    rate,
+    spot: index.spot.lastPrice,
+    future: index.futures.find((future) => future.expiry === expiry)?.lastPrice ?? null,
+    previous: state.forward?.value ?? null,
+    at,
+  })
+}
+
+function fillInput(input: ChainInput, state: ChainState, slots: readonly PricedSlot[]): void {
+  for (const [i, { slot, price }] of slots.entries()) {
+    input.strike[i] = state.chain.strikes[slot >> 1] ?? Number.NaN
+    input.isCall[i] = slot % 2 === 0 ? 1 : 0
+    input.price[i] = price
+  }
+}
+
+function legRow(state: ChainState, priced: PricedSlot, output: ChainOutput, i: number, now: number): LegRow {
+  const { slot, used, wide, receivedAt } = priced
+  const k = slot >> 1
+  const computed = IV_STATUSES[output.status[i] ?? 0] ?? 'no_price'
+  const status: IvStatus = wide === 1 && computed === 'ok' ? 'wide_spread' : computed
+  const value = (name: keyof typeof SCALE) => (status === 'ok' ? rounded(output[name][i], SCALE[name]) : null)
+  return [
+    state.chain.contracts[slot]?.symbol ?? '',
+    state.chain.strikes[k] ?? 0,
+    slot % 2 === 0 ? 'CE' : 'PE',
+    k - (state.atm ?? k),
+    Math.round(now - receivedAt),
+    priceUsed(used),
+    status,
+    value('iv'),
+    value('delta'),
+    value('gamma'),
+    value('theta'),
+    value('vega'),
+    value('rho'),
+  ]
+}
+
+function priceUsed(used: number): PriceUsed | null {
+  if (used === USED.mid) return 'mid'
+  return used === USED.last ? 'last' : null
+}
+
+/** Rounded to the scale; null for what is not a number. -0 becomes 0. */
+function rounded(value: number | undefined, scale: number): number | null {
+  if (value === undefined || !Number.isFinite(value)) return null
+  return Math.round(value * scale) / scale + 0
+}

@@ -1,0 +1,72 @@
+import type { TickFrame } from '../contract/tick-frame.ts'
+import { type IndexName, VIX } from '../domain/index-catalog.ts'
+import { type ChainState, createChainState } from './chain-state.ts'
+import type { Universe } from './universe.ts'
+
+/** What an instrument token means to the product. */
+export type Role =
+  | { readonly kind: 'option'; readonly index: IndexName; readonly chain: ChainState; readonly slot: number }
+  | { readonly kind: 'underlying'; readonly index: IndexName | null; readonly underlying: UnderlyingState }
+
+/** Latest price of a spot, a future or VIX. */
+export interface UnderlyingState {
+  readonly symbol: string
+  readonly type: 'spot' | 'future' | 'vix'
+  readonly expiry: string | null
+  /** Rupees, null before the first packet. */
+  lastPrice: number | null
+  /** Receipt of the latest packet, market clock; null before the first. */
+  receivedAt: number | null
+}
+
+export interface IndexState {
+  readonly index: IndexName
+  readonly spot: UnderlyingState
+  readonly futures: readonly UnderlyingState[]
+  readonly chains: readonly ChainState[]
+}
+
+/** Everything known of the market now, by instrument. Replaced as a whole when the universe changes. */
+export interface MarketState {
+  readonly universe: Universe
+  readonly indices: ReadonlyMap<IndexName, IndexState>
+  readonly vix: UnderlyingState
+  roleOf(token: number): Role | undefined
+}
+
+export function createMarketState(universe: Universe): MarketState {
+  const roles = new Map<number, Role>()
+  const indices = new Map<IndexName, IndexState>()
+  const vix = underlying(VIX.symbol, 'vix', null)
+  roles.set(universe.vixToken, { kind: 'underlying', index: null, underlying: vix })
+  for (const entry of universe.indices) {
+    const index = entry.spec.name
+    const spot = underlying(entry.spec.spotSymbol, 'spot', null)
+    roles.set(entry.spotToken, { kind: 'underlying', index, underlying: spot })
+    const futures = entry.futures.map((row) => {
+      const future = underlying(row.symbol, 'future', row.expiry)
+      roles.set(row.token, { kind: 'underlying', index, underlying: future })
+      return future
+    })
+    const chains = entry.chains.map((chain) => {
+      const state = createChainState(chain)
+      for (const [slot, contract] of chain.contracts.entries()) {
+        if (contract !== null) roles.set(contract.token, { kind: 'option', index, chain: state, slot })
+      }
+      return state
+    })
+    indices.set(index, { index, spot, futures, chains })
+  }
+  return { universe, indices, vix, roleOf: (token) => roles.get(token) }
+}
+
+function underlying(symbol: string, type: UnderlyingState['type'], expiry: string | null): UnderlyingState {
+  return { symbol, type, expiry, lastPrice: null, receivedAt: null }
+}
+
+/** Takes packet `i` as the latest of an underlying. */
+export function takeUnderlying(state: UnderlyingState, frame: TickFrame, i: number, receivedAt: number): void {
+  const raw = frame.lastPrice[i] ?? 0
+  if (raw > 0) state.lastPrice = raw / (frame.divisor[i] ?? 100)
+  state.receivedAt = receivedAt
+}
