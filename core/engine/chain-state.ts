@@ -1,14 +1,13 @@
+import { DEPTH_LEVEL_LENGTH, DEPTH_OFFSET, PACKET_LENGTH } from '../contract/kite-wire.ts'
 import { DEPTH_LEVELS, PACKET_KIND, type TickFrame } from '../contract/tick-frame.ts'
 import { createAtmTracker } from '../domain/strike-offsets.ts'
 import { priceToUse } from '../pricing/leg-price.ts'
 import type { Forward } from './forward.ts'
 import type { Chain } from './universe.ts'
 
-export const FULL_BYTES = 184
-/** Where the last pad bytes of depth begin: `DEPTH_START + 12 * level + 10`, two bytes each, which may hold junk. */
-const DEPTH_START = 64
-const DEPTH_BYTES = 12
-const PAD_AT = 10
+export const FULL_BYTES = PACKET_LENGTH.full
+/** The last two bytes of each depth level are padding, which may hold junk. */
+const PAD_AT = DEPTH_LEVEL_LENGTH - 2
 
 export const USED = { none: 0, mid: 1, last: 2 } as const
 
@@ -78,7 +77,7 @@ export function createChainState(chain: Chain): ChainState {
 function samePacket(stored: Uint8Array, at: number, packet: Uint8Array): boolean {
   for (let k = 0; k < FULL_BYTES; k += 1) {
     if (stored[at + k] === packet[k]) continue
-    if (k < DEPTH_START || (k - DEPTH_START) % DEPTH_BYTES < PAD_AT) return false
+    if (k < DEPTH_OFFSET || (k - DEPTH_OFFSET) % DEPTH_LEVEL_LENGTH < PAD_AT) return false
   }
   return true
 }

@@ -1,6 +1,5 @@
 import { packetBytes } from '../contract/kite-wire.ts'
 import type { RecordComposer } from '../contract/leg-record.ts'
-import type { TickFrame } from '../contract/tick-frame.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Source } from '../domain/instrument.ts'
@@ -15,7 +14,13 @@ import type { FrameEvent } from '../ports/market-feed.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { ChainState } from './chain-state.ts'
 import type { Enricher, PricedSlot } from './enrich.ts'
-import { type IndexState, type MarketState, takeUnderlying, type UnderlyingState } from './market-state.ts'
+import {
+  type IndexState,
+  type MarketState,
+  type OptionRole,
+  takeUnderlying,
+  type UnderlyingState,
+} from './market-state.ts'
 import { createPendingPackets, type PendingPackets } from './pending-packets.ts'
 
 /** How long packets of one chain gather before they become a batch. */
@@ -87,150 +92,190 @@ interface PendingUnderlyings {
   rows: { readonly state: UnderlyingState; readonly index: IndexName | null; readonly receivedAt: number }[]
 }
 
+/** The collector's own state; the functions below work on it. */
+interface Work {
+  readonly deps: CollectorDeps
+  readonly options: CollectorOptions
+  readonly batches: Signal<LiveBatch>
+  readonly underlyings: PendingUnderlyings
+  readonly dropped: Record<string, number>
+  market: MarketState | null
+  pending: Map<ChainState, PendingChain>
+  cancelFlush: Unsubscribe | null
+  received: number
+  recorded: number
+  underlyingsRecorded: number
+  lost: number
+}
+
 /**
  * Turns frames into batches: every full packet of a recorded contract becomes a leg with its raw bytes beside it.
  * Packets of all contracts wait up to `FLUSH_MS`; only then is the forward found, the window centred, and decided
  * what is recorded, so that the tick that moves the window is itself judged by the new one and none is lost.
  */
 export function createCollector(deps: CollectorDeps, options: CollectorOptions): Collector {
-  const { clock, journal, metrics, enricher } = deps
-  let market: MarketState | null = null
-  let pending = new Map<ChainState, PendingChain>()
-  const underlyings: PendingUnderlyings = { packets: createPendingPackets(), rows: [] }
-  let cancelFlush: Unsubscribe | null = null
-  let received = 0
-  let recorded = 0
-  let underlyingsRecorded = 0
-  let lost = 0
-  const dropped: Record<string, number> = {}
-  const batches = createSignal<LiveBatch>()
-
-  const drop = (reason: string, count = 1) => {
-    dropped[reason] = (dropped[reason] ?? 0) + count
-    metrics.increment('op_ticks_dropped_total', { reason }, count)
+  const work: Work = {
+    deps,
+    options,
+    batches: createSignal<LiveBatch>(),
+    underlyings: { packets: createPendingPackets(), rows: [] },
+    dropped: {},
+    market: null,
+    pending: new Map(),
+    cancelFlush: null,
+    received: 0,
+    recorded: 0,
+    underlyingsRecorded: 0,
+    lost: 0,
   }
-
-  const record = (entry: BatchEntry | UnderlyingsEntry, legs?: readonly Leg[]): boolean => {
-    try {
-      journal.append(entry, legs)
-      return true
-    } catch (fault) {
-      if (!(fault instanceof OpError) || fault.code !== 'journal_full') throw fault
-      drop('journal_full', entry.rows.length)
-      lost += entry.rows.length
-      return false
-    }
-  }
-
-  const take = (frame: TickFrame, i: number, event: FrameEvent) => {
-    const role = market?.roleOf(frame.token[i] ?? 0)
-    received += 1
-    if (market === null || role === undefined) return drop('unknown_token')
-    metrics.increment('op_ticks_received_total', { index: role.index ?? 'VIX' })
-    if (role.kind === 'underlying') {
-      takeUnderlying(role.underlying, frame, i, event.receivedAt)
-      underlyings.packets.add(packetBytes(frame, i))
-      underlyings.rows.push({ state: role.underlying, index: role.index, receivedAt: event.receivedAt })
-      return
-    }
-    const intake = role.chain.take(frame, i, role.slot, event.receivedAt)
-    if (intake !== 'changed') return drop(intake)
-    const index = market.indices.get(role.index)
-    if (index !== undefined) addPending(role.chain, index, role.slot, frame, i, event)
-  }
-
-  const addPending = (
-    state: ChainState,
-    index: IndexState,
-    slot: number,
-    frame: TickFrame,
-    i: number,
-    event: FrameEvent,
-  ) => {
-    let chain = pending.get(state)
-    if (chain === undefined) {
-      const firstMonotonicMs = event.receivedMonotonicMs
-      chain = { state, index, packets: createPendingPackets(), priced: [], firstMonotonicMs }
-      pending.set(state, chain)
-    }
-    if (chain.priced.length === 0) chain.firstMonotonicMs = event.receivedMonotonicMs
-    chain.packets.add(packetBytes(frame, i))
-    chain.priced.push(pricedSlot(state, slot, event.receivedAt))
-    if (chain.priced.length >= MAX_PENDING) flushChain(chain)
-  }
-
-  const flushUnderlyings = () => {
-    const { rows, packets } = underlyings
-    const ts = rows.at(-1)?.receivedAt
-    if (ts === undefined) return
-    const entry: UnderlyingsEntry = {
-      kind: 'underlyings',
-      ts,
-      source: options.source,
-      frame: packets.frame(rows.map((_, place) => place)),
-      rows: rows.map((row) => [row.state.symbol, row.index, ts - row.receivedAt]),
-    }
-    if (record(entry)) underlyingsRecorded += rows.length
-    packets.clear()
-    underlyings.rows = []
-  }
-
-  const flushChain = (chain: PendingChain) => {
-    const { state, packets, priced } = chain
-    const ts = priced.at(-1)?.receivedAt
-    if (ts === undefined) return
-    enricher.refresh(state, chain.index, ts)
-    const keep = state.atm === null ? [] : recordedPlaces(state, priced, options.offsets)
-    const outside = priced.length - keep.length
-    if (outside > 0) drop(state.atm === null ? 'no_reference' : 'outside_window', outside)
-    if (keep.length > 0) recordBatch(chain, keep, ts)
-    packets.clear()
-    chain.priced = []
-  }
-
-  const recordBatch = (chain: PendingChain, keep: readonly number[], ts: number) => {
-    const { state, index, packets, priced } = chain
-    const kept = keep.flatMap((place) => priced[place] ?? [])
-    const entry = batchEntry(deps, options.source, state, index, ts, packets.frame(keep), enricher.rows(state, kept, ts))
-    const batch = journal.nextBatch()
-    const legs = deps.composer.legsOf(entry, batch)
-    if (!record(entry, legs)) return
-    recorded += legs.length
-    batches.emit({ entry, batch, legs, receivedMonotonicMs: chain.firstMonotonicMs })
-  }
-
-  const flush = () => {
-    cancelFlush?.()
-    cancelFlush = null
-    flushUnderlyings()
-    for (const chain of pending.values()) flushChain(chain)
-  }
-
   return {
-    batches,
-    market: () => market,
+    batches: work.batches,
+    market: () => work.market,
     use(next) {
-      flush()
-      pending = new Map()
-      market = next
+      flush(work)
+      work.pending = new Map()
+      work.market = next
     },
     onFrame(event) {
-      for (let i = 0; i < event.frame.count; i += 1) take(event.frame, i, event)
-      cancelFlush ??= clock.after(FLUSH_MS, flush)
+      for (let i = 0; i < event.frame.count; i += 1) takePacket(work, event, i)
+      work.cancelFlush ??= deps.clock.after(FLUSH_MS, () => flush(work))
     },
-    flush,
-    counts: () => ({
-      received,
-      recorded,
-      underlyings: underlyingsRecorded,
-      dropped: { ...dropped },
-      pending: underlyings.rows.length + [...pending.values()].reduce((sum, chain) => sum + chain.priced.length, 0),
-    }),
+    flush: () => flush(work),
+    counts: () => countsOf(work),
     takeLost() {
-      const count = lost
-      lost = 0
+      const count = work.lost
+      work.lost = 0
       return count
     },
+  }
+}
+
+function countsOf(work: Work): CollectorCounts {
+  const waiting = [...work.pending.values()].reduce((sum, chain) => sum + chain.priced.length, 0)
+  return {
+    received: work.received,
+    recorded: work.recorded,
+    underlyings: work.underlyingsRecorded,
+    dropped: { ...work.dropped },
+    pending: work.underlyings.rows.length + waiting,
+  }
+}
+
+function drop(work: Work, reason: string, count = 1): void {
+  work.dropped[reason] = (work.dropped[reason] ?? 0) + count
+  work.deps.metrics.increment('op_ticks_dropped_total', { reason }, count)
+}
+
+function takePacket(work: Work, event: FrameEvent, i: number): void {
+  work.received += 1
+  const role = work.market?.roleOf(event.frame.token[i] ?? 0)
+  if (role === undefined) {
+    drop(work, 'unknown_token')
+    return
+  }
+  work.deps.metrics.increment('op_ticks_received_total', { index: role.index ?? 'VIX' })
+  if (role.kind === 'underlying') takeUnderlyingPacket(work, role.underlying, role.index, event, i)
+  else takeOptionPacket(work, role, event, i)
+}
+
+function takeUnderlyingPacket(
+  work: Work,
+  state: UnderlyingState,
+  index: IndexName | null,
+  event: FrameEvent,
+  i: number,
+): void {
+  const { frame, receivedAt } = event
+  takeUnderlying(state, frame, i, receivedAt)
+  work.underlyings.packets.add(packetBytes(frame, i))
+  work.underlyings.rows.push({ state, index, receivedAt })
+}
+
+function takeOptionPacket(work: Work, role: OptionRole, event: FrameEvent, i: number): void {
+  const intake = role.chain.take(event.frame, i, role.slot, event.receivedAt)
+  const index = work.market?.indices.get(role.index)
+  if (intake !== 'changed' || index === undefined) drop(work, intake)
+  else addPending(work, role.chain, index, role.slot, event, i)
+}
+
+function addPending(
+  work: Work,
+  state: ChainState,
+  index: IndexState,
+  slot: number,
+  event: FrameEvent,
+  i: number,
+): void {
+  let chain = work.pending.get(state)
+  if (chain === undefined) {
+    chain = { state, index, packets: createPendingPackets(), priced: [], firstMonotonicMs: 0 }
+    work.pending.set(state, chain)
+  }
+  if (chain.priced.length === 0) chain.firstMonotonicMs = event.receivedMonotonicMs
+  chain.packets.add(packetBytes(event.frame, i))
+  chain.priced.push(pricedSlot(state, slot, event.receivedAt))
+  if (chain.priced.length >= MAX_PENDING) flushChain(work, chain)
+}
+
+function flush(work: Work): void {
+  work.cancelFlush?.()
+  work.cancelFlush = null
+  flushUnderlyings(work)
+  for (const chain of work.pending.values()) flushChain(work, chain)
+}
+
+function flushUnderlyings(work: Work): void {
+  const { rows, packets } = work.underlyings
+  const ts = rows.at(-1)?.receivedAt
+  if (ts === undefined) return
+  const entry: UnderlyingsEntry = {
+    kind: 'underlyings',
+    ts,
+    source: work.options.source,
+    frame: packets.frame(rows.map((_, place) => place)),
+    rows: rows.map((row) => [row.state.symbol, row.index, ts - row.receivedAt]),
+  }
+  if (record(work, entry)) work.underlyingsRecorded += rows.length
+  packets.clear()
+  work.underlyings.rows = []
+}
+
+function flushChain(work: Work, chain: PendingChain): void {
+  const { state, packets, priced } = chain
+  const ts = priced.at(-1)?.receivedAt
+  if (ts === undefined) return
+  work.deps.enricher.refresh(state, chain.index, ts)
+  const keep = state.atm === null ? [] : recordedPlaces(state, priced, work.options.offsets)
+  const outside = priced.length - keep.length
+  if (outside > 0) drop(work, state.atm === null ? 'no_reference' : 'outside_window', outside)
+  if (keep.length > 0) recordBatch(work, chain, keep, ts)
+  packets.clear()
+  chain.priced = []
+}
+
+function recordBatch(work: Work, chain: PendingChain, keep: readonly number[], ts: number): void {
+  const { deps, options } = work
+  const { state, index, packets, priced } = chain
+  const kept = keep.flatMap((place) => priced[place] ?? [])
+  const rows = deps.enricher.rows(state, kept, ts)
+  const entry = batchEntry(deps, options.source, state, index, ts, packets.frame(keep), rows)
+  const batch = deps.journal.nextBatch()
+  const legs = deps.composer.legsOf(entry, batch)
+  if (!record(work, entry, legs)) return
+  work.recorded += legs.length
+  work.batches.emit({ entry, batch, legs, receivedMonotonicMs: chain.firstMonotonicMs })
+}
+
+/** Hands an entry to the journal; false when the journal could not take it, which is counted for the gap ledger. */
+function record(work: Work, entry: BatchEntry | UnderlyingsEntry, legs?: readonly Leg[]): boolean {
+  try {
+    work.deps.journal.append(entry, legs)
+    return true
+  } catch (fault) {
+    if (!(fault instanceof OpError) || fault.code !== 'journal_full') throw fault
+    drop(work, 'journal_full', entry.rows.length)
+    work.lost += entry.rows.length
+    return false
   }
 }
 

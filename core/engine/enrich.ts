@@ -1,7 +1,13 @@
 import type { Calendar } from '../domain/calendar.ts'
 import type { LegRow } from '../domain/journal-entry.ts'
 import { IV_STATUSES, type IvStatus, type PriceUsed } from '../domain/leg.ts'
-import { type ChainInput, type ChainOutput, createChainInput, createChainOutput, priceLegs } from '../pricing/price-legs.ts'
+import {
+  type ChainInput,
+  type ChainOutput,
+  createChainInput,
+  createChainOutput,
+  priceLegs,
+} from '../pricing/price-legs.ts'
 import { yearsTo } from '../pricing/time.ts'
 import { type ChainState, USED } from './chain-state.ts'
 import { findForward } from './forward.ts'

@@ -3,10 +3,22 @@ import { type IndexName, VIX } from '../domain/index-catalog.ts'
 import { type ChainState, createChainState } from './chain-state.ts'
 import type { Universe } from './universe.ts'
 
+export interface OptionRole {
+  readonly kind: 'option'
+  readonly index: IndexName
+  readonly chain: ChainState
+  readonly slot: number
+}
+
+interface UnderlyingRole {
+  readonly kind: 'underlying'
+  /** null for VIX. */
+  readonly index: IndexName | null
+  readonly underlying: UnderlyingState
+}
+
 /** What an instrument token means to the product. */
-export type Role =
-  | { readonly kind: 'option'; readonly index: IndexName; readonly chain: ChainState; readonly slot: number }
-  | { readonly kind: 'underlying'; readonly index: IndexName | null; readonly underlying: UnderlyingState }
+export type Role = OptionRole | UnderlyingRole
 
 /** Latest price of a spot, a future or VIX. */
 export interface UnderlyingState {
