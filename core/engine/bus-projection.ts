@@ -1,0 +1,59 @@
+import type { EventEnvelope } from '../contract/events.ts'
+import type { RecordComposer } from '../contract/leg-record.ts'
+import type { BatchEntry } from '../domain/journal-entry.ts'
+import type { EventBus } from '../ports/event-bus.ts'
+import type { JournalRecord, Position } from '../ports/journal.ts'
+import type { Projection } from '../ports/projection.ts'
+
+/** `<epoch>-<seq>` of a position. */
+export function batchOf(position: Position): string {
+  return `${position.epoch}-${position.seq}`
+}
+
+/** The contract's envelope of a batch. */
+export function dataEvent(type: 'legs_collected' | 'data_processed', entry: BatchEntry, batch: string): EventEnvelope {
+  return {
+    event_id: `${batch}:${type}`,
+    event_type: type,
+    index: entry.index,
+    bucket: entry.bucket,
+    count: entry.rows.length,
+    timestamp: entry.ts,
+    batch,
+    trace_id: entry.trace,
+    schema: 1,
+  }
+}
+
+/**
+ * Publishes each durable batch on the in-process bus as `legs_collected`. The bus dies with the process, so it starts
+ * at the end of the record and keeps no cursor; its back-pressure is the relay's.
+ */
+export function createBusProjection(
+  bus: EventBus,
+  composer: RecordComposer,
+  startAt: () => Position | null,
+): Projection {
+  let position: Position | null = null
+  const publish = async (record: JournalRecord) => {
+    if (record.entry.kind !== 'batch') return
+    const batch = batchOf(record.position)
+    const legs = record.legs ?? composer.legsOf(record.entry, batch)
+    await bus.publish('data_events', { envelope: dataEvent('legs_collected', record.entry, batch), legs })
+  }
+  return {
+    name: 'bus',
+    async start() {
+      position = startAt()
+    },
+    async stop() {},
+    position: () => position,
+    async apply(records) {
+      for (const record of records) {
+        await publish(record)
+        position = record.position
+      }
+    },
+    async flush() {},
+  }
+}

@@ -1,0 +1,143 @@
+import type { Clock } from '../kernel/clock.ts'
+import { toOpError } from '../kernel/errors.ts'
+import { type Component, type ComponentStatus, once } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/logger.ts'
+import { retry } from '../kernel/retry.ts'
+import type { Journal, JournalRecord, Position } from '../ports/journal.ts'
+import type { Metrics } from '../ports/metrics.ts'
+import type { Projection } from '../ports/projection.ts'
+
+/** How long a stopping relay lets consumers take what is already durable. */
+const DRAIN_MS = 2_000
+/** Positions are made safe, and lag is measured, this often. */
+const HOUSEKEEPING_MS = 1_000
+
+export interface RelayDeps {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly journal: Journal
+  readonly metrics: Metrics
+  readonly random: () => number
+}
+
+export interface Relay extends Component {
+  /** Durable batches that a consumer has not taken yet, by consumer. */
+  pending(): Readonly<Record<string, number>>
+  status(consumer: string): ComponentStatus
+}
+
+interface Consumer {
+  readonly projection: Projection
+  /** The last record it was given and accepted; its own position follows when the data is safe. */
+  taken: Position | null
+  status: ComponentStatus
+  loop: Promise<void>
+}
+
+/**
+ * Carries every durable record to every consumer, in order, from the consumer's own position on. Consumers do not
+ * wait for each other; one that fails is tried again with the same records until it takes them.
+ */
+export function createRelay(deps: RelayDeps, projections: readonly Projection[]): Relay {
+  const { clock } = deps
+  const reading = new AbortController()
+  const waiting = new AbortController()
+  const consumers = projections.map((projection) => idleConsumer(projection, clock))
+  let cancelHousekeeping: (() => void) | null = null
+  return {
+    name: 'relay',
+    async start() {
+      for (const consumer of consumers) {
+        consumer.taken = consumer.projection.position()
+        setStatus(consumer, clock, 'running', null)
+        consumer.loop = follow(deps, consumer, reading.signal, waiting.signal)
+      }
+      cancelHousekeeping = clock.every(HOUSEKEEPING_MS, () => measure(deps, consumers))
+    },
+    stop: once(async () => {
+      cancelHousekeeping?.()
+      const last = deps.journal.durable()
+      const end = clock.monotonicMs() + DRAIN_MS
+      while (consumers.some((consumer) => behind(last, consumer.taken) > 0) && clock.monotonicMs() < end) {
+        await new Promise<void>((resolve) => clock.after(10, resolve))
+      }
+      reading.abort()
+      waiting.abort()
+      await Promise.all(consumers.map((consumer) => consumer.loop))
+      await Promise.all(consumers.map((consumer) => consumer.projection.flush()))
+    }),
+    pending: () => lag(deps.journal.durable(), consumers),
+    status: (name) =>
+      consumers.find((consumer) => consumer.projection.name === name)?.status ?? statusOf(clock, 'idle', null),
+  }
+}
+
+function idleConsumer(projection: Projection, clock: Clock): Consumer {
+  return { projection, taken: null, status: statusOf(clock, 'idle', null), loop: Promise.resolve() }
+}
+
+async function follow(deps: RelayDeps, consumer: Consumer, reading: AbortSignal, waiting: AbortSignal): Promise<void> {
+  try {
+    for await (const records of deps.journal.read(consumer.taken, reading)) {
+      await give(deps, consumer, records, waiting)
+    }
+  } catch (fault) {
+    if (waiting.aborted) return
+    const { message, hint, code } = toOpError(fault)
+    setStatus(consumer, deps.clock, 'failed', `${message}. ${hint}`)
+    deps.logger.error(`${consumer.projection.name} stopped following the journal: ${message}`, { code })
+  }
+}
+
+/** Gives records until they are taken; says so once when they are not. */
+async function give(deps: RelayDeps, consumer: Consumer, records: readonly JournalRecord[], signal: AbortSignal) {
+  const { clock, logger, random } = deps
+  const apply = async () => {
+    try {
+      await consumer.projection.apply(records)
+    } catch (fault) {
+      if (consumer.status.state === 'running') {
+        const { message, code } = toOpError(fault)
+        logger.error(`${consumer.projection.name} could not take records, trying again: ${message}`, { code })
+        setStatus(consumer, clock, 'degraded', message)
+      }
+      throw fault
+    }
+  }
+  const options = { retries: Number.POSITIVE_INFINITY, firstMs: 100, maxMs: 5_000, random, retryable: () => true }
+  await retry(clock, options, apply, signal)
+  consumer.taken = records.at(-1)?.position ?? consumer.taken
+  if (consumer.status.state === 'degraded') {
+    logger.info(`${consumer.projection.name} takes records again`)
+    setStatus(consumer, clock, 'running', null)
+  }
+}
+
+function measure(deps: RelayDeps, consumers: readonly Consumer[]): void {
+  const durable = deps.journal.durable()
+  if (durable !== null) deps.metrics.set('op_durable_seq', {}, durable.seq)
+  for (const [consumer, count] of Object.entries(lag(durable, consumers))) {
+    deps.metrics.set('op_batches_pending', { consumer }, count)
+  }
+}
+
+function lag(durable: Position | null, consumers: readonly Consumer[]): Record<string, number> {
+  return Object.fromEntries(consumers.map(({ projection, taken }) => [projection.name, behind(durable, taken)]))
+}
+
+/** Batches between two positions; within an older epoch it is not known how many, so at least one. */
+function behind(durable: Position | null, taken: Position | null): number {
+  if (durable === null) return 0
+  if (taken === null) return Math.max(1, durable.seq)
+  if (taken.epoch === durable.epoch) return durable.seq - taken.seq
+  return Math.max(1, durable.seq)
+}
+
+function statusOf(clock: Clock, state: ComponentStatus['state'], detail: string | null): ComponentStatus {
+  return { state, since: clock.wallNow(), issue: null, detail }
+}
+
+function setStatus(consumer: Consumer, clock: Clock, state: ComponentStatus['state'], detail: string | null): void {
+  const issue = state === 'running' ? null : `${consumer.projection.name}_behind`
+  consumer.status = { ...statusOf(clock, state, detail), issue }
+}
