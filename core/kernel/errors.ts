@@ -69,6 +69,13 @@ export const ERRORS = {
     retryable: false,
     hint: 'Check that the file exists and that this user may read it.',
   },
+  file_unwritable: {
+    message: 'cannot write {path}: {reason}',
+    http: 503,
+    exit: 1,
+    retryable: true,
+    hint: 'Free disk space and check the disk; nothing is lost meanwhile, the journal has it and writing goes on by itself.',
+  },
   index_unknown: {
     message: '{index} is not one of {known}',
     http: 404,
@@ -187,6 +194,13 @@ export const ERRORS = {
     exit: 1,
     retryable: false,
     hint: 'The causes are listed with the error.',
+  },
+  store_unreadable: {
+    message: 'cannot use the database {path}: {reason}',
+    http: 500,
+    exit: 1,
+    retryable: false,
+    hint: 'The file was left as it is. Move a day store away and it is rebuilt from the journal; meta.db comes back from a backup.',
   },
   universe_empty: {
     message: 'no contract of {indices} is listed in the instruments dump',
