@@ -209,6 +209,13 @@ export const ERRORS = {
     retryable: true,
     hint: 'Check INDICES and EXPIRY_BUCKETS; the dump is read again by itself.',
   },
+  universe_unknown: {
+    message: 'the list of instruments has not been read yet',
+    http: 503,
+    exit: 1,
+    retryable: true,
+    hint: 'GET /health says what the product waits for.',
+  },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof ERRORS

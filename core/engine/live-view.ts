@@ -1,0 +1,229 @@
+import type {
+  ChainLeg,
+  ExpiriesReport,
+  GreeksReport,
+  IndicesReport,
+  OptionChain,
+  SummaryReport,
+} from '../contract/api-schema.ts'
+import type { Calendar } from '../domain/calendar.ts'
+import type { IndexName } from '../domain/index-catalog.ts'
+import { BUCKETS, type Bucket, type Source } from '../domain/instrument.ts'
+import { DAY_MS, formatIst } from '../domain/ist.ts'
+import type { Leg } from '../domain/leg.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { OpError } from '../kernel/errors.ts'
+import { type ChainLegs, createChainLegReader } from './chain-legs.ts'
+import { chainScope, summariseScope } from './chain-scope.ts'
+import type { ChainState } from './chain-state.ts'
+import type { Enricher } from './enrich.ts'
+import type { IndexState, MarketState } from './market-state.ts'
+import type { IndexUniverse } from './universe.ts'
+
+/** In an open session, a chain whose newest packet is older than this is stale. */
+const STALE_MS = 10_000
+
+export interface LiveViewDeps {
+  readonly clock: Clock
+  readonly calendar: Calendar
+  readonly enricher: Enricher
+  readonly market: () => MarketState | null
+  /** Open interest of a symbol at the previous close, units; null when it is not on record. */
+  readonly previousOi: (symbol: string) => number | null
+  /** `<epoch>-<seq>` of the batch in which a token was last recorded; null when it was not. */
+  readonly lastBatch: (token: number) => string | null
+}
+
+export interface LiveViewOptions {
+  readonly source: Source
+  readonly rate: number
+  readonly offsets: ReadonlySet<number> | null
+}
+
+/** The latest chain in memory, as the API and the page show it. Not yet durable data is at most one commit old. */
+export interface LiveView {
+  indices(): IndicesReport
+  expiries(index: IndexName): ExpiriesReport
+  optionChain(index: IndexName, bucket: Bucket): OptionChain
+  greeks(index: IndexName, bucket: Bucket): GreeksReport
+  summary(index: IndexName, bucket: Bucket): SummaryReport
+}
+
+/** One chain read at one instant: what all three chain reports are made of. */
+interface Reading {
+  readonly market: MarketState
+  readonly index: IndexState
+  readonly state: ChainState
+  readonly legs: ChainLegs
+  readonly now: number
+  readonly newest: number | null
+}
+
+export function createLiveView(deps: LiveViewDeps, options: LiveViewOptions): LiveView {
+  const reader = createChainLegReader(deps.enricher, options.source)
+  const read = (name: IndexName, bucket: Bucket): Reading => {
+    const { market, index, universe } = find(deps, name)
+    const expiry = universe.buckets.get(bucket)
+    const state = index.chains.find((candidate) => candidate.chain.expiry === expiry)
+    if (expiry === undefined || state === undefined) throw new OpError('bucket_not_listed', { index: name, bucket })
+    const now = deps.clock.now()
+    return { market, index, state, now, legs: reader.read(state, index, now), newest: newestReceipt(state) }
+  }
+  return {
+    indices: () => indicesReport(deps, options),
+    expiries: (name) => expiriesReport(deps, options, name),
+    optionChain: (name, bucket) => chainReport(deps, options, read(name, bucket), bucket),
+    greeks: (name, bucket) => greeksReport(deps, options, read(name, bucket), bucket),
+    summary: (name, bucket) => summaryReport(deps, options, read(name, bucket), bucket),
+  }
+}
+
+function find(deps: LiveViewDeps, name: IndexName) {
+  const market = deps.market()
+  if (market === null) throw new OpError('universe_unknown')
+  const index = market.indices.get(name)
+  const universe = market.universe.indices.find((entry) => entry.spec.name === name)
+  if (index === undefined || universe === undefined) {
+    throw new OpError('index_unknown', { index: name, known: [...market.indices.keys()].join(', ') })
+  }
+  return { market, index, universe }
+}
+
+function newestReceipt(state: ChainState): number | null {
+  let newest = Number.NEGATIVE_INFINITY
+  for (const at of state.receivedAt) if (at > newest) newest = at
+  return Number.isFinite(newest) ? newest : null
+}
+
+function isStale(deps: LiveViewDeps, reading: Reading): boolean {
+  if (!deps.calendar.phaseAt(reading.now).optionsTrade) return false
+  return reading.newest === null || reading.now - reading.newest > STALE_MS
+}
+
+function forwardReport(state: ChainState, now: number): OptionChain['forward'] {
+  const { forward } = state
+  if (forward === null) return { value: null, method: null, age_ms: null }
+  return { value: round2(forward.value), method: forward.method, age_ms: Math.max(0, Math.round(now - forward.at)) }
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+function chainReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Reading, bucket: Bucket): OptionChain {
+  const { index, state, now, legs } = reading
+  return {
+    index: index.index,
+    bucket,
+    expiry: state.chain.expiry,
+    source: options.source,
+    timestamp: formatIst(reading.newest ?? now),
+    stale: isStale(deps, reading),
+    spot: index.spot.lastPrice,
+    spot_frozen: deps.calendar.phaseAt(now).indexFrozen,
+    forward: forwardReport(state, now),
+    atm: state.atm === null ? null : (state.chain.strikes[state.atm] ?? null),
+    lot_size: state.chain.lotSize,
+    rows: state.chain.strikes.map((strike, k) => ({
+      strike,
+      offset: state.atm === null ? null : k - state.atm,
+      call: chainLeg(deps, legs[2 * k] ?? null, now),
+      put: chainLeg(deps, legs[2 * k + 1] ?? null, now),
+    })),
+  }
+}
+
+/** A leg as a chain's row shows it: without what the head and the row already say. */
+function chainLeg(deps: LiveViewDeps, leg: Leg | null, now: number): ChainLeg | null {
+  if (leg === null) return null
+  const { index, bucket, expiry, source, spot, forward, forward_method, strike, offset, ts, ...rest } = leg
+  const before = deps.previousOi(leg.symbol)
+  return {
+    ...rest,
+    ts: formatIst(ts),
+    exchange_ts: leg.exchange_ts === null ? null : formatIst(leg.exchange_ts),
+    batch: deps.lastBatch(leg.token),
+    age_ms: Math.max(0, Math.round(now - ts)),
+    oi_change: before === null || leg.oi === null ? null : leg.oi - before,
+  }
+}
+
+function greeksReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Reading, bucket: Bucket): GreeksReport {
+  const { index, state, now, legs } = reading
+  return {
+    index: index.index,
+    bucket,
+    expiry: state.chain.expiry,
+    source: options.source,
+    timestamp: formatIst(reading.newest ?? now),
+    forward: forwardReport(state, now),
+    legs: legs.flatMap((leg) => {
+      if (leg === null) return []
+      const { strike, right, symbol, iv, iv_status, delta, gamma, theta, vega, rho } = leg
+      const age_ms = Math.max(0, Math.round(now - leg.ts))
+      return [{ strike, right, symbol, iv, iv_status, delta, gamma, theta, vega, rho, age_ms }]
+    }),
+  }
+}
+
+function summaryReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Reading, bucket: Bucket): SummaryReport {
+  const { state, index, now } = reading
+  const years = deps.enricher.years(state.chain.expiry, now)
+  const summarise = (scope: 'window' | 'full') =>
+    summariseScope(chainScope(state, reading.legs, scope === 'window' ? options.offsets : null), {
+      scope,
+      state,
+      spot: index.spot.lastPrice,
+      years,
+      rate: options.rate,
+      asOf: formatIst(reading.newest ?? now),
+    })
+  return {
+    bucket,
+    source: options.source,
+    stale: isStale(deps, reading),
+    window: summarise('window'),
+    full: summarise('full'),
+  }
+}
+
+function indicesReport(deps: LiveViewDeps, options: LiveViewOptions): IndicesReport {
+  const market = deps.market()
+  return {
+    date: market?.universe.date ?? null,
+    source: options.source,
+    indices: (market?.universe.indices ?? []).map((entry) => ({
+      index: entry.spec.name,
+      exchange: entry.spec.optionsExchange,
+      spot_symbol: entry.spec.spotSymbol,
+      spot: market?.indices.get(entry.spec.name)?.spot.lastPrice ?? null,
+      spot_frozen: deps.calendar.phaseAt(deps.clock.now()).indexFrozen,
+      buckets: Object.fromEntries(entry.buckets),
+      lot_size: entry.chains[0]?.lotSize ?? null,
+    })),
+  }
+}
+
+function expiriesReport(deps: LiveViewDeps, options: LiveViewOptions, name: IndexName): ExpiriesReport {
+  const { market, universe } = find(deps, name)
+  const { date } = market.universe
+  return {
+    index: name,
+    date,
+    source: options.source,
+    expiries: universe.chains.map(({ expiry, lotSize, strikes }) => ({
+      expiry,
+      buckets: BUCKETS.filter((bucket) => universe.buckets.get(bucket) === expiry),
+      monthly: isMonthly(universe, expiry),
+      days_to_expiry: Math.round((Date.parse(expiry) - Date.parse(date)) / DAY_MS),
+      settles_at: formatIst(deps.calendar.settlementFixAt(expiry)),
+      lot_size: lotSize,
+      strikes: [...strikes],
+    })),
+  }
+}
+
+/** The last listed expiry of its calendar month. */
+function isMonthly(universe: IndexUniverse, expiry: string): boolean {
+  return !universe.expiries.some((other) => other > expiry && other.slice(0, 7) === expiry.slice(0, 7))
+}

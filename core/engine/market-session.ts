@@ -1,0 +1,193 @@
+import type { Calendar, Phase } from '../domain/calendar.ts'
+import { INDEX_CATALOG, type IndexName, VIX } from '../domain/index-catalog.ts'
+import type { Bucket, Source } from '../domain/instrument.ts'
+import { istDate, istInstant } from '../domain/ist.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { sleep } from '../kernel/clock.ts'
+import { toOpError } from '../kernel/errors.ts'
+import { type Component, type ComponentStatus, once } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/logger.ts'
+import { backoffMs } from '../kernel/retry.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { MarketFeed } from '../ports/market-feed.ts'
+import type { InstrumentsDump, MarketReference } from '../ports/market-reference.ts'
+import type { Metrics } from '../ports/metrics.ts'
+import type { Collector } from './collector.ts'
+import type { GapLedger } from './gap-ledger.ts'
+import { createMarketState } from './market-state.ts'
+import { buildUniverse, quoteKey } from './universe.ts'
+
+const TICK_MS = 1_000
+/** Kite publishes the day's dump at about 08:30 IST. */
+const DUMP_READY_AT = '08:45'
+const RETRY = { firstMs: 1_000, maxMs: 30_000 }
+
+export interface MarketSessionDeps {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly calendar: Calendar
+  readonly reference: MarketReference
+  readonly feed: MarketFeed
+  readonly collector: Collector
+  readonly gaps: GapLedger
+  readonly journal: Journal
+  readonly metrics: Metrics
+  readonly random: () => number
+}
+
+export interface MarketSessionOptions {
+  readonly source: Source
+  readonly indices: readonly IndexName[]
+  readonly buckets: readonly Bucket[]
+}
+
+/**
+ * Follows the market through the day: reads the instruments, decides what is watched, starts the feed, and begins
+ * anew when the date changes. Whatever fails is said in `status()` and tried again, for ever.
+ */
+export interface MarketSession extends Component {
+  status(): ComponentStatus
+}
+
+interface Session {
+  readonly deps: MarketSessionDeps
+  readonly options: MarketSessionOptions
+  status: ComponentStatus
+  /** Until when the universe in use is the newest to be had, market time. */
+  goodUntil: number
+  phase: Phase | null
+  feedStarted: boolean
+}
+
+export function createMarketSession(deps: MarketSessionDeps, options: MarketSessionOptions): MarketSession {
+  const session: Session = {
+    deps,
+    options,
+    status: { state: 'idle', since: deps.clock.wallNow(), issue: null, detail: null },
+    goodUntil: Number.NEGATIVE_INFINITY,
+    phase: null,
+    feedStarted: false,
+  }
+  const stopping = new AbortController()
+  const subscriptions: (() => void)[] = []
+  let loop: Promise<void> = Promise.resolve()
+  return {
+    name: 'market',
+    async start() {
+      const { collector, feed, gaps, clock } = deps
+      subscriptions.push(
+        feed.onFrame((event) => {
+          gaps.onPacket(event.receivedAt)
+          collector.onFrame(event)
+        }),
+        feed.onEvent((event) => onFeedEvent(session, event.kind, 'reason' in event ? event.reason : '')),
+        feed.onEvent((event) => gaps.onEvent(event)),
+        clock.every(TICK_MS, () => tick(session)),
+      )
+      setStatus(session, 'starting', null, 'reading the list of instruments')
+      tick(session)
+      loop = keepUniverse(session, stopping.signal)
+    },
+    stop: once(async () => {
+      stopping.abort()
+      await loop
+      if (session.feedStarted) await deps.feed.stop()
+      for (const unsubscribe of subscriptions.reverse()) unsubscribe()
+      deps.collector.flush()
+      setStatus(session, 'stopped', null, null)
+    }),
+    status: () => session.status,
+  }
+}
+
+/** Builds the universe, again whenever a newer one is to be had; after a failure the old one stays in use. */
+async function keepUniverse(session: Session, signal: AbortSignal): Promise<void> {
+  const { clock, logger, random } = session.deps
+  let failures = 0
+  while (!signal.aborted) {
+    let waitMs = TICK_MS
+    if (clock.now() >= session.goodUntil) {
+      try {
+        await openUniverse(session)
+        failures = 0
+      } catch (fault) {
+        failures += 1
+        const { code, message, hint } = toOpError(fault)
+        if (failures === 1 || session.status.issue !== code) logger.error(message, { code, hint })
+        setStatus(session, 'degraded', code, `${message}. ${hint}`)
+        waitMs = backoffMs(failures, { ...RETRY, random })
+      }
+    }
+    await sleep(clock, waitMs, signal).catch((fault: unknown) => {
+      if (!signal.aborted) throw fault
+    })
+  }
+}
+
+async function openUniverse(session: Session): Promise<void> {
+  const { clock, reference, collector, feed, journal, logger } = session.deps
+  const { indices, buckets, source } = session.options
+  const now = clock.now()
+  const date = istDate(now)
+  await reference.profile()
+  const dumps: InstrumentsDump[] = []
+  for (const exchange of new Set(indices.map((index) => INDEX_CATALOG[index].optionsExchange))) {
+    dumps.push(await reference.instruments(exchange))
+  }
+  const spotTokens = await readSpotTokens(reference, indices)
+  const instruments = dumps.flatMap((dump) => dump.instruments)
+  const universe = buildUniverse({ date, indices, buckets, instruments, spotTokens })
+  for (const { exchange, sha256, instruments: rows } of dumps) {
+    journal.append({ kind: 'reference', ts: now, date, exchange, sha256, rows: rows.length })
+  }
+  collector.use(createMarketState(universe))
+  feed.subscribe(universe.tokens)
+  if (!session.feedStarted) await feed.start()
+  session.feedStarted = true
+  session.goodUntil = nextDumpAt(now)
+  setStatus(session, 'running', null, null)
+  logger.info(`watching ${universe.tokens.length} instruments of ${indices.join(', ')}`, { date, source })
+  if (universe.leftOut > 0) logger.warning(`${universe.leftOut} far contracts do not fit into Kite's connections`)
+}
+
+async function readSpotTokens(reference: MarketReference, indices: readonly IndexName[]) {
+  const keys = indices.map((index) => quoteKey(INDEX_CATALOG[index].spotExchange, INDEX_CATALOG[index].spotSymbol))
+  const prices = await reference.lastPrices([...keys, quoteKey(VIX.exchange, VIX.symbol)])
+  return new Map([...prices].map(([key, price]) => [key, price.token]))
+}
+
+/** The dump is renewed in the morning; buckets move on at midnight. */
+function nextDumpAt(now: number): number {
+  const ready = istInstant(istDate(now), DUMP_READY_AT)
+  return now < ready ? ready : istInstant(istDate(now), '23:59:59') + 1_000
+}
+
+function tick(session: Session): void {
+  const { clock, calendar, metrics, feed, gaps, collector, journal } = session.deps
+  const now = clock.now()
+  const { phase, optionsTrade, note } = calendar.phaseAt(now)
+  if (phase !== session.phase) {
+    session.phase = phase
+    const detail = note === null ? phase : `${phase}: ${note}`
+    journal.append({ kind: 'session', ts: now, source: session.options.source, event: 'phase', detail })
+  }
+  feed.expectPackets(optionsTrade)
+  for (const index of session.options.indices) metrics.set('op_market_open', { index }, optionsTrade ? 1 : 0)
+  metrics.set('op_feed_connected', {}, feed.status().state === 'running' ? 1 : 0)
+  const lost = collector.takeLost()
+  if (lost > 0) gaps.onLost(lost, now)
+  gaps.onTick(now)
+}
+
+function onFeedEvent(session: Session, kind: string, reason: string): void {
+  if (kind !== 'connected' && kind !== 'disconnected' && kind !== 'login_required') return
+  const { journal, clock, logger } = session.deps
+  journal.append({ kind: 'session', ts: clock.now(), source: session.options.source, event: kind, detail: reason })
+  if (kind === 'connected') logger.info('the feed is connected')
+  else logger.warning(`the feed is ${kind.replace('_', ' ')}: ${reason}`)
+}
+
+function setStatus(session: Session, state: ComponentStatus['state'], issue: string | null, detail: string | null) {
+  const since = session.status.state === state ? session.status.since : session.deps.clock.wallNow()
+  session.status = { state, since, issue, detail }
+}
