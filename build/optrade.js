@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// The command line's launcher, plain JavaScript for Node 20: this Node when it is new enough, else the pinned one.
+import { join } from 'node:path'
+import { become, findRuntime, isRecent, projectRoot } from './runtime.js'
+
+function packagesAreThere() {
+  try {
+    return import.meta.resolve('zod') !== ''
+  } catch {
+    return false
+  }
+}
+
+function fail(sentence) {
+  console.error(`optrade: ${sentence}`)
+  process.exit(1)
+}
+
+if (!packagesAreThere()) fail(`the packages are missing; run "npm ci" in ${projectRoot}.`)
+if (isRecent(process.version)) await import('../core/cli/main.ts')
+else {
+  const runtime = findRuntime()
+  if (runtime.missing !== undefined) fail(runtime.missing)
+  become(runtime.path, [join(projectRoot, 'core', 'cli', 'main.ts'), ...process.argv.slice(2)])
+}

@@ -1,0 +1,69 @@
+// Plain JavaScript for Node 20 without packages: installs what is missing, then runs a script on the pinned Node.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { become, findRuntime, projectRoot, systemNode } from './runtime.js'
+
+const scripts = {
+  run: ['core/cli/main.ts', 'run'],
+  dev: ['--watch', 'core/cli/main.ts', 'run'],
+  test: ['build/test.ts'],
+  check: ['build/check.ts'],
+  bench: ['bench/run.ts'],
+  docs: ['build/docs.ts'],
+}
+
+const stampFile = join(projectRoot, 'node_modules', '.install-stamp')
+
+function fail(sentence) {
+  console.error(`optrade: ${sentence}`)
+  process.exit(1)
+}
+
+/** What node_modules must have been installed for. */
+function wantedStamp() {
+  const lock = readFileSync(join(projectRoot, 'package-lock.json'))
+  return `${createHash('sha256').update(lock).digest('hex')} ${process.platform} ${process.arch}\n`
+}
+
+function installedStamp() {
+  try {
+    return readFileSync(stampFile, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+/** npm as the user started it, else the one on the PATH. */
+function npmCommand() {
+  const cli = process.env.npm_execpath
+  if (cli !== undefined && /npm-cli\.c?js$/.test(cli)) return { file: systemNode(), args: [cli], shell: false }
+  return { file: 'npm', args: [], shell: process.platform === 'win32' }
+}
+
+/** `npm ci` when the packages are not those of package-lock.json; the stamp is written last, so that half an install counts as none. */
+function install() {
+  const wanted = wantedStamp()
+  if (installedStamp() === wanted) return
+  console.error('optrade: installing the packages of package-lock.json (npm ci), about half a minute …')
+  const npm = npmCommand()
+  const args = [...npm.args, 'ci', '--include=dev', '--include=optional']
+  const result = spawnSync(npm.file, args, {
+    cwd: projectRoot,
+    shell: npm.shell,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  if (result.error) fail(`cannot run npm: ${result.error.message}`)
+  if (result.status !== 0) fail('npm ci failed; its message is above.')
+  writeFileSync(stampFile, wanted)
+}
+
+const [word = 'run', ...rest] = process.argv.slice(2)
+const script = scripts[word]
+if (script === undefined) fail(`"${word}" is none of ${Object.keys(scripts).join(', ')}.`)
+install()
+const runtime = findRuntime()
+if (runtime.missing !== undefined) fail(runtime.missing)
+process.chdir(projectRoot)
+become(runtime.path, [...script, ...rest])

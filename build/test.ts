@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runChecks } from './checks.ts'
+import { provision } from './provision.ts'
+import { add, closingLine, judge, readTestReport, type Tally } from './tally.ts'
+
+const root = join(import.meta.dirname, '..')
+const DEADLINE_MS = 15 * 60_000
+const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 }
+
+async function check(): Promise<Tally> {
+  const results = await runChecks(root)
+  const passed = results.filter((result) => result.passed).length
+  return { passed, failed: results.length - passed, skipped: 0 }
+}
+
+/** The report of a run that was killed or broke down is missing or cut short: that counts as a failure. */
+function readReport(file: string): Tally {
+  try {
+    const report = readTestReport(readFileSync(file, 'utf8'))
+    for (const fault of report.broken) console.log(`broken: ${fault}`)
+    for (const name of report.skipped) console.log(`skipped: ${name}`)
+    return report.tally
+  } catch (fault) {
+    console.log(`the test report cannot be read: ${String(fault)}`)
+    return { ...NOTHING, failed: 1 }
+  }
+}
+
+/** Runs vitest in this terminal, to its end or the deadline; it dies with us. */
+function runVitest(options: readonly string[]): Promise<number | null> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...options], {
+      cwd: root,
+      stdio: 'inherit',
+      timeout: DEADLINE_MS,
+    })
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => child.kill(signal))
+    child.on('error', () => resolve(1))
+    child.on('close', resolve)
+  })
+}
+
+async function vitest(filters: readonly string[]): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), 'op-trading-test-'))
+  try {
+    const file = join(folder, 'report.json')
+    const status = await runVitest(['--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...filters])
+    return judge(readReport(file), status)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** `npm test [-- FILTER …]`: with filters, only those tests and no checks. */
+async function main(filters: readonly string[]): Promise<Tally> {
+  const missing = provision()
+  for (const sentence of missing) console.log(sentence)
+  if (missing.length > 0) return { ...NOTHING, failed: missing.length }
+  const checks = filters.length === 0 ? await check() : NOTHING
+  return add(checks, await vitest(filters))
+}
+
+const total = await main(process.argv.slice(2))
+const outcome = total.passed === 0 ? judge(total, 1) : total
+console.log(closingLine(outcome))
+process.exitCode = outcome.failed === 0 ? 0 : 1
