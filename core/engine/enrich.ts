@@ -1,6 +1,6 @@
 import type { Calendar } from '../domain/calendar.ts'
 import type { LegRow } from '../domain/journal-entry.ts'
-import { IV_STATUSES, type IvStatus, type PriceUsed } from '../domain/leg.ts'
+import type { IvStatus, PriceUsed } from '../domain/leg.ts'
 import {
   type ChainInput,
   type ChainOutput,
@@ -31,8 +31,6 @@ export interface Enricher {
   refresh(state: ChainState, index: IndexState, now: number): void
   /** IV and Greeks of some contracts at market time `now`, in their order; `now` is also what ages are counted from. */
   rows(state: ChainState, slots: readonly PricedSlot[], now: number): readonly LegRow[]
-  /** Years to the settlement fix of an expiry, ACT/365 in seconds, 0 afterwards. */
-  years(expiry: string, now: number): number
 }
 
 /** Forward, IV and Greeks with scratch arrays that are reused: call it from one place at a time. */
@@ -46,7 +44,6 @@ export function createEnricher(calendar: Calendar, rate: number): Enricher {
   }
   const years = (expiry: string, now: number) => yearsTo(calendar.settlementFixAt(expiry), now)
   return {
-    years,
     refresh(state, index, now) {
       state.forward = refreshForward(state, index, years(state.chain.expiry, now), rate, now)
       state.recentre()
@@ -91,7 +88,7 @@ function fillInput(input: ChainInput, state: ChainState, slots: readonly PricedS
 function legRow(state: ChainState, priced: PricedSlot, output: ChainOutput, i: number, now: number): LegRow {
   const { slot, used, wide, receivedAt } = priced
   const k = slot >> 1
-  const computed = IV_STATUSES[output.status[i] ?? 0] ?? 'no_price'
+  const computed = ivStatusAt(output, i)
   const status: IvStatus = wide === 1 && computed === 'ok' ? 'wide_spread' : computed
   const value = (name: keyof typeof SCALE) => (status === 'ok' ? rounded(output[name][i], SCALE[name]) : null)
   return [

@@ -73,7 +73,7 @@ export function createLiveView(deps: LiveViewDeps, options: LiveViewOptions): Li
     indices: () => indicesReport(deps, options),
     expiries: (name) => expiriesReport(deps, options, name),
     optionChain: (name, bucket) => chainReport(deps, options, read(name, bucket), bucket),
-    greeks: (name, bucket) => greeksReport(deps, options, read(name, bucket), bucket),
+    greeks: (name, bucket) => greeksReport(options, read(name, bucket), bucket),
     summary: (name, bucket) => summaryReport(deps, options, read(name, bucket), bucket),
   }
 }
@@ -148,7 +148,7 @@ function chainLeg(deps: LiveViewDeps, leg: Leg | null, now: number): ChainLeg | 
   }
 }
 
-function greeksReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Reading, bucket: Bucket): GreeksReport {
+function greeksReport(options: LiveViewOptions, reading: Reading, bucket: Bucket): GreeksReport {
   const { index, state, now, legs } = reading
   return {
     index: index.index,
@@ -168,13 +168,11 @@ function greeksReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Rea
 
 function summaryReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Reading, bucket: Bucket): SummaryReport {
   const { state, index, now } = reading
-  const years = deps.enricher.years(state.chain.expiry, now)
   const summarise = (scope: 'window' | 'full') =>
     summariseScope(chainScope(state, reading.legs, scope === 'window' ? options.offsets : null), {
       scope,
       state,
       spot: index.spot.lastPrice,
-      years,
       rate: options.rate,
       asOf: formatIst(reading.newest ?? now),
     })

@@ -1,0 +1,85 @@
+import { hostname } from 'node:os'
+import { Writable } from 'node:stream'
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
+import pretty from 'pino-pretty'
+import type { LogFields, Logger } from '../kernel/logger.ts'
+
+export interface LogOptions {
+  readonly level: keyof typeof LEVELS
+  /** `json`: one object a line with the contract's fields; `pretty`: for people. */
+  readonly format: 'json' | 'pretty'
+  readonly includeHostname: boolean
+  readonly includePid: boolean
+  /** Which part of the product speaks. */
+  readonly service: string
+  /** Values that must never appear in a line: each is replaced by `(hidden)`. */
+  readonly secrets: readonly string[]
+  /** Takes whole lines. */
+  readonly write: (line: string) => void
+}
+
+const LEVELS = { debug: 20, info: 30, warning: 40, error: 50, critical: 60 } as const
+
+/** The contract's log lines (CONTRACT.md section 2) by pino. An Error in the field `error` becomes its message. */
+export function createPinoLogger(options: LogOptions): Logger {
+  const write = (line: string) => options.write(hide(line, options.secrets))
+  const logger = pino(
+    {
+      base: {
+        service: options.service,
+        ...(options.includeHostname ? { hostname: hostname() } : {}),
+        ...(options.includePid ? { pid: process.pid } : {}),
+      },
+      level: options.level,
+      customLevels: LEVELS,
+      useOnlyCustomLevels: true,
+      messageKey: 'message',
+      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label.toUpperCase() }) },
+    },
+    options.format === 'pretty' ? prettyLines(write) : { write },
+  )
+  return wrap(logger)
+}
+
+function prettyLines(write: (line: string) => void): DestinationStream {
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      write(String(chunk))
+      done()
+    },
+  })
+  const customLevels = Object.entries(LEVELS).map(([name, value]) => `${name}:${value}`)
+  return pretty({
+    destination,
+    sync: true,
+    colorize: process.stdout.isTTY === true,
+    ignore: 'pid,hostname,service',
+    timestampKey: 'timestamp',
+    translateTime: 'SYS:HH:MM:ss',
+    messageKey: 'message',
+    customLevels: customLevels.join(','),
+  })
+}
+
+function hide(line: string, secrets: readonly string[]): string {
+  return secrets.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, '(hidden)')), line)
+}
+
+function wrap(logger: PinoLogger<keyof typeof LEVELS, true>): Logger {
+  const at = (level: keyof typeof LEVELS) => (message: string, fields?: LogFields) =>
+    logger[level](plain(fields ?? {}), message)
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warning: at('warning'),
+    error: at('error'),
+    critical: at('critical'),
+    child: (fields) => wrap(logger.child(plain(fields)) as typeof logger),
+  }
+}
+
+function plain(fields: LogFields): Record<string, unknown> {
+  const { error } = fields
+  return error instanceof Error ? { ...fields, error: error.message } : { ...fields }
+}
