@@ -1,0 +1,27 @@
+import type { SimClock } from './sim-clock.ts'
+
+/** Market time that can be made to stand still. */
+export interface Pace {
+  now(): number
+  /** Stops market time; calling it again changes nothing. */
+  hold(): void
+  /** Lets it run on from where it stood. */
+  release(): void
+}
+
+export function createPace(marketClock: Pick<SimClock, 'now'>): Pace {
+  let lostMs = 0
+  let heldAt: number | null = null
+  const now = () => heldAt ?? marketClock.now() - lostMs
+  return {
+    now,
+    hold() {
+      heldAt ??= now()
+    },
+    release() {
+      if (heldAt === null) return
+      lostMs = marketClock.now() - heldAt
+      heldAt = null
+    },
+  }
+}
