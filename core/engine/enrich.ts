@@ -6,6 +6,7 @@ import {
   type ChainOutput,
   createChainInput,
   createChainOutput,
+  ivStatusAt,
   priceLegs,
 } from '../pricing/price-legs.ts'
 import { yearsTo } from '../pricing/time.ts'

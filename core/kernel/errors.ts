@@ -76,6 +76,13 @@ export const ERRORS = {
     retryable: true,
     hint: 'Free disk space and check the disk; nothing is lost meanwhile, the journal has it and writing goes on by itself.',
   },
+  host_refused: {
+    message: 'requests for {host} are not answered here',
+    http: 403,
+    exit: 1,
+    retryable: false,
+    hint: 'Use http://127.0.0.1 with the port that `optrade run` prints, or add the name to ALLOWED_HOSTS.',
+  },
   index_unknown: {
     message: '{index} is not one of {known}',
     http: 404,
@@ -138,6 +145,13 @@ export const ERRORS = {
     exit: 1,
     retryable: false,
     hint: 'Log in to Kite and set KITE_API_KEY and KITE_ACCESS_TOKEN.',
+  },
+  metrics_refused: {
+    message: 'metrics are for this machine only',
+    http: 401,
+    exit: 1,
+    retryable: false,
+    hint: 'Send `Authorization: Bearer` with METRICS_TOKEN.',
   },
   not_found: {
     message: 'there is nothing at {path}',

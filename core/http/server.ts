@@ -1,0 +1,131 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fastify, { type FastifyInstance } from 'fastify'
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
+import type { Clock } from '../kernel/clock.ts'
+import { OpError } from '../kernel/errors.ts'
+import { type Component, once } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { Metrics } from '../ports/metrics.ts'
+import type { MonitorApi } from '../ports/monitor-api.ts'
+import { createHostCheck } from './host-check.ts'
+import { problemHandler, sendProblem } from './problem.ts'
+import { healthRoutes } from './routes/health.ts'
+import { marketRoutes } from './routes/market.ts'
+import { metricsRoutes } from './routes/metrics.ts'
+import { streamRoutes } from './routes/stream.ts'
+
+export interface HttpDeps {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly newTrace: () => string
+}
+
+export interface HttpOptions {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  /** Setting that chose the port: named when the port is taken. */
+  readonly portSetting: string
+  readonly allowedHosts: readonly string[]
+  readonly metricsToken: string | null
+  readonly version: string
+}
+
+export interface HttpServer extends Component {
+  /** The port it listens on; valid once started. */
+  port(): number
+}
+
+/** The API of CONTRACT.md section 4. */
+export function createApiServer(deps: HttpDeps, api: MonitorApi, options: HttpOptions): HttpServer {
+  return listening(deps, options, async (server) => {
+    await server.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: { title: 'OP Trading', version: options.version, description: 'Live chains and the record of them' },
+      },
+      transform: jsonSchemaTransform,
+      transformObject: jsonSchemaTransformObject,
+    })
+    await server.register(swaggerUi, { routePrefix: '/docs' })
+    await server.register(healthRoutes(api))
+    await server.register(marketRoutes(api))
+    await server.register(metricsRoutes(deps.metrics, options.metricsToken))
+    await server.register(streamRoutes(api, deps.clock))
+    server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+    server.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
+  })
+}
+
+/** `/metrics` and nothing else, on a port of its own. */
+export function createMetricsServer(deps: HttpDeps, options: HttpOptions): HttpServer {
+  return listening(deps, options, async (server) => {
+    await server.register(metricsRoutes(deps.metrics, options.metricsToken))
+  })
+}
+
+function listening(
+  deps: HttpDeps,
+  options: HttpOptions,
+  register: (server: FastifyInstance) => Promise<void>,
+): HttpServer {
+  let server: FastifyInstance | null = null
+  let boundPort = options.port
+  return {
+    name: options.name,
+    port: () => boundPort,
+    async start() {
+      server = fastify({ logger: false, forceCloseConnections: true, genReqId: deps.newTrace, bodyLimit: 64 * 1024 })
+      server.setValidatorCompiler(validatorCompiler)
+      server.setSerializerCompiler(serializerCompiler)
+      server.setErrorHandler(problemHandler(deps.logger))
+      server.setNotFoundHandler((request, reply) =>
+        sendProblem(reply, request.id, new OpError('not_found', { path: request.url.split('?', 1)[0] ?? '' })),
+      )
+      server.addHook(
+        'onRequest',
+        createHostCheck(() => boundPort, options.allowedHosts),
+      )
+      measure(server, deps.metrics)
+      await register(server)
+      await listen(server, options)
+      boundPort = portOf(server) ?? options.port
+    },
+    stop: once(async () => {
+      await server?.close()
+    }),
+  }
+}
+
+function portOf(server: FastifyInstance): number | null {
+  const address = server.server.address()
+  return typeof address === 'object' && address !== null ? address.port : null
+}
+
+async function listen(server: FastifyInstance, options: HttpOptions): Promise<void> {
+  const { host, port, portSetting: setting } = options
+  try {
+    await server.listen({ host, port })
+  } catch (fault) {
+    const taken = fault instanceof Error && 'code' in fault && fault.code === 'EADDRINUSE'
+    throw taken ? new OpError('port_taken', { host, port, setting }, { cause: fault }) : fault
+  }
+}
+
+/** Counts and times every request by its route's template. */
+function measure(server: FastifyInstance, metrics: Metrics): void {
+  server.addHook('onResponse', async (request, reply) => {
+    const endpoint = request.routeOptions.url ?? 'unknown'
+    const { method } = request
+    const status = reply.statusCode >= 500 ? 'error' : 'success'
+    metrics.increment('api_requests_total', { method, endpoint, status, code: String(reply.statusCode) })
+    metrics.observe('api_request_duration_seconds', { method, endpoint }, reply.elapsedTime / 1000)
+  })
+}
