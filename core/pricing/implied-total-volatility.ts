@@ -13,8 +13,13 @@ const SQRT_TWO_PI = 2.506628274631
 const LAST_STEP = 1e-6
 const MOST_STEPS = 200
 
+/** Keeps the seed finite where the quotient underflows; the bracket does the rest. */
+const SMALLEST_TAIL = 1e-307
+
 const SEED_STEP = 0.05
 const SEED_NODES = 560
+/** Newton doubles the digits: a last move of this size leaves the node exact beyond what interpolation keeps. */
+const SEED_ACCURACY = 1e-4
 const SEEDS = bachelierSeeds()
 
 /** γ = ln(1 + |x|/(2b)) runs from 0 at the money to 745 at the smallest double; u² + u = γ spaces the nodes. */
@@ -36,9 +41,11 @@ function bachelierSeeds(): Float64Array {
     const logRatio = -Math.LN2 - gamma - Math.log(-Math.expm1(-gamma))
     const ratio = Math.exp(logRatio)
     if (node === 1) z = 1 / (SQRT_TWO_PI * (ratio + 0.5))
-    for (let step = 0; step < 8; step++) {
+    let move = 1
+    for (let step = 0; step < 8 && Math.abs(move) > SEED_ACCURACY; step++) {
       const slope = millsSlope(z)
-      z *= Math.exp((logVega(z, 0) + Math.log(slope / z) - logRatio) * slope)
+      move = (logVega(z, 0) + Math.log(slope / z) - logRatio) * slope
+      z *= Math.exp(move)
     }
     seeds[node] = 1 / (z * (1 + 2 * ratio))
   }
@@ -65,7 +72,7 @@ function roughUpperQuantile(p: number): number {
 /** First guess for prices near the maximum, where h vanishes and the shortfall is (e^(x/2) + e^(-x/2)) N(-s/2). */
 function upperSeed(x: number, shortfall: number): number {
   const tail = shortfall / (Math.exp(0.5 * x) + Math.exp(-0.5 * x))
-  return Math.max(2 * roughUpperQuantile(tail), 0.1)
+  return Math.max(2 * roughUpperQuantile(Math.max(tail, SMALLEST_TAIL)), 0.1)
 }
 
 /**

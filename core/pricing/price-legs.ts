@@ -154,7 +154,10 @@ function priceLeg(terms: ChainTerms, input: ChainInput, output: ChainOutput, leg
   return OK
 }
 
-/** Greeks from the signed moneyness x = ln(F/K) and s = σ√T. Tails come from the Mills ratio and never cancel. */
+/**
+ * Greeks from the signed moneyness x = ln(F/K) and s = σ√T. Tails come from the Mills ratio and never cancel; the
+ * second density costs no exponential, since n(d2) = n(d1) F/K.
+ */
 function writeGreeks(
   terms: ChainTerms,
   output: ChainOutput,
@@ -168,7 +171,7 @@ function writeGreeks(
   const d2 = x / s - 0.5 * s
   const density = normalPdf(d1)
   const lower1 = density * mills(Math.abs(d1))
-  const lower2 = normalPdf(d2) * mills(Math.abs(d2))
+  const lower2 = ((density * terms.forward) / strike) * mills(Math.abs(d2))
   const side1 = isCall === d1 > 0 ? 1 - lower1 : lower1
   const side2 = isCall === d2 > 0 ? 1 - lower2 : lower2
   const sign = isCall ? 1 : -1

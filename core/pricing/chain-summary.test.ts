@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type SummaryLeg, type SummaryStrike, summariseChain } from './chain-summary.ts'
+
+const NOTHING: SummaryLeg = { price: null, iv: null, delta: null, gamma: null, oi: null, volume: null }
+
+function row(strike: number, call: Partial<SummaryLeg>, put: Partial<SummaryLeg>): SummaryStrike {
+  return { strike, call: { ...NOTHING, ...call }, put: { ...NOTHING, ...put } }
+}
+
+function summary(strikes: readonly SummaryStrike[], forward: number | null = null, spot: number | null = null) {
+  return summariseChain({ strikes, forward, spot, atmStrike: null })
+}
+
+const CHAIN = [
+  row(
+    100,
+    { price: 12, iv: 0.2, delta: 0.8, gamma: 0.01, oi: 10, volume: 5 },
+    { price: 2, iv: 0.22, delta: -0.2, gamma: 0.01, oi: 40, volume: 8 },
+  ),
+  row(
+    110,
+    { price: 5, iv: 0.18, delta: 0.5, gamma: 0.02, oi: 30, volume: 9 },
+    { price: 5, iv: 0.18, delta: -0.5, gamma: 0.02, oi: 30, volume: 7 },
+  ),
+  row(
+    120,
+    { price: 1, iv: 0.16, delta: 0.1, gamma: 0.01, oi: 60, volume: 6 },
+    { price: 11, iv: 0.17, delta: -0.9, gamma: 0.01, oi: 5, volume: null },
+  ),
+]
+
+describe('summariseChain', () => {
+  it('sums, and divides puts by calls', () => {
+    const { totals, pcr_oi, pcr_volume } = summary(CHAIN)
+    expect(totals).toEqual({ ce_oi: 100, pe_oi: 75, ce_volume: 20, pe_volume: 15 })
+    expect(pcr_oi).toBe(0.75)
+    expect(pcr_volume).toBe(0.75)
+  })
+
+  it('has nulls, not zeros, where nothing is known', () => {
+    const empty = {
+      totals: { ce_oi: null, pe_oi: null, ce_volume: null, pe_volume: null },
+      pcr_oi: null,
+      pcr_volume: null,
+      max_pain: null,
+      atm: { strike: null, iv: null, straddle: null },
+      expected_move: null,
+      skew_25d: null,
+      gex: null,
+    }
+    expect(summary([])).toEqual(empty)
+    expect(summary([row(100, {}, {}), { strike: 110, call: null, put: null }], 105, 104)).toEqual(empty)
+  })
+
+  it('has no PCR over calls of 0 or unknown puts, but one of 0', () => {
+    expect(summary([row(100, { oi: 0 }, { oi: 5 })]).pcr_oi).toBeNull()
+    expect(summary([row(100, { oi: 5 }, {})]).pcr_oi).toBeNull()
+    expect(summary([row(100, { oi: 5 }, { oi: 0 })]).pcr_oi).toBe(0)
+  })
+
+  it('finds max pain as the definition does', () => {
+    const interest = fc.nat(1000)
+    const rows = fc.uniqueArray(
+      fc.record({ strike: fc.integer({ min: 1, max: 500 }), call: interest, put: interest }),
+      {
+        minLength: 1,
+        maxLength: 30,
+        selector: (one) => one.strike,
+      },
+    )
+    fc.assert(
+      fc.property(rows, (list) => {
+        const found = summary(list.map((one) => row(one.strike, { oi: one.call }, { oi: one.put }))).max_pain
+        const payout = (at: number) =>
+          list.reduce(
+            (sum, one) => sum + one.call * Math.max(at - one.strike, 0) + one.put * Math.max(one.strike - at, 0),
+            0,
+          )
+        const strikes = list.map((one) => one.strike).sort((a, b) => a - b)
+        const least = Math.min(...strikes.map(payout))
+        const known = list.some((one) => one.call + one.put > 0)
+        expect(found).toBe(known ? strikes.find((strike) => payout(strike) === least) : null)
+      }),
+    )
+  })
+
+  it('interpolates ATM IV and straddle at the forward', () => {
+    const { atm, expected_move } = summariseChain({ strikes: CHAIN, forward: 104, spot: null, atmStrike: 100 })
+    expect(atm.strike).toBe(100)
+    expect(atm.iv).toBeCloseTo(0.21 + 0.4 * (0.18 - 0.21), 14)
+    expect(atm.straddle).toBeCloseTo(14 + 0.4 * (10 - 14), 14)
+    expect(expected_move).toBe(atm.straddle)
+    expect(summary(CHAIN, 110).atm).toEqual({ strike: null, iv: 0.18, straddle: 10 })
+    expect(summary([...CHAIN].reverse(), 104).atm.iv).toBe(atm.iv)
+  })
+
+  it('does not extrapolate, nor bridge a neighbour that has no value', () => {
+    expect(summary(CHAIN, 99).atm).toEqual({ strike: null, iv: null, straddle: null })
+    expect(summary(CHAIN, 121).atm.iv).toBeNull()
+    const holed = [CHAIN[0], row(110, { price: 5 }, { iv: 0.19 }), CHAIN[2]].filter((one) => one !== undefined)
+    expect(summary(holed, 105).atm.straddle).toBeNull()
+    expect(summary(holed, 110).atm).toEqual({ strike: null, iv: 0.19, straddle: null })
+  })
+
+  it('takes the skew at 25 delta, linear in delta', () => {
+    const call = 0.16 + ((0.18 - 0.16) * (0.25 - 0.1)) / (0.5 - 0.1)
+    const put = 0.22 + ((0.18 - 0.22) * (0.25 - 0.2)) / (0.5 - 0.2)
+    expect(summary(CHAIN).skew_25d).toBeCloseTo(put - call, 14)
+    expect(summary(CHAIN.slice(1)).skew_25d).toBeNull()
+    expect(summary(CHAIN.slice(0, 2)).skew_25d).toBeNull()
+    const exact = [
+      row(100, { iv: 0.2, delta: 0.5 }, { iv: 0.23, delta: -0.25 }),
+      row(110, { iv: 0.19, delta: 0.25 }, { iv: 0.2, delta: -0.5 }),
+    ]
+    expect(summary(exact).skew_25d).toBeCloseTo(0.04, 14)
+  })
+
+  it('nets gamma exposure, calls positive, per 1 % of spot', () => {
+    const net = 0.01 * 10 + 0.02 * 30 + 0.01 * 60 - (0.01 * 40 + 0.02 * 30 + 0.01 * 5)
+    expect(summary(CHAIN, null, 109).gex).toBeCloseTo(net * 109 * 109 * 0.01, 10)
+    expect(summary(CHAIN, 109, null).gex).toBeNull()
+    expect(summary([row(100, { gamma: 0.01, oi: 100 }, {})], null, 10).gex).toBeCloseTo(1, 12)
+    expect(summary([row(100, {}, { gamma: 0.01, oi: 100 })], null, 10).gex).toBeCloseTo(-1, 12)
+  })
+})
