@@ -1,0 +1,115 @@
+import { createHash, type Hash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import type { GapEntry } from '../domain/journal-entry.ts'
+import { entryTs } from './entry-codec.ts'
+import type { Line } from './line-format.ts'
+import type { LineFault } from './line-reader.ts'
+import type { Seal } from './seal.ts'
+import type { SegmentFile } from './segment-name.ts'
+import { planSegment, type ReadableSegment, readHeader, segmentLines } from './segment-reader.ts'
+
+export interface Examined {
+  /** Its seal, but for the link to the one before. */
+  readonly seal: Seal
+  /** Market times around what cannot be read, null when all can. */
+  readonly lost: Pick<GapEntry, 'from' | 'to'> | null
+}
+
+/** Reads a segment that nobody writes any more, as readers do, and says what it holds. */
+export async function examineSegment(segment: SegmentFile, next: SegmentFile | undefined): Promise<Examined> {
+  const faults: LineFault[] = []
+  const keep = (_path: string, fault: LineFault) => {
+    faults.push(fault)
+  }
+  const readable: ReadableSegment = { ...segment, committed: null }
+  const plan = await planSegment(readable, next === undefined ? undefined : { ...next, committed: null }, keep)
+  const content = plan === null ? EMPTY : await contentOf(readable, plan, keep)
+  return summarise(segment, content, faults[0] ?? null)
+}
+
+interface Content {
+  readonly first: Line | null
+  readonly last: Line | null
+  readonly count: number
+}
+
+const EMPTY: Content = { first: null, last: null, count: 0 }
+
+async function contentOf(
+  segment: ReadableSegment,
+  plan: Parameters<typeof segmentLines>[1],
+  report: Parameters<typeof segmentLines>[2],
+): Promise<Content> {
+  let first: Line | null = null
+  let last: Line | null = null
+  let count = 0
+  for await (const lines of segmentLines(segment, plan, report)) {
+    first ??= lines[0] ?? null
+    last = lines.at(-1) ?? last
+    count += lines.length
+  }
+  return { first, last, count }
+}
+
+async function summarise(segment: SegmentFile, content: Content, fault: LineFault | null): Promise<Examined> {
+  const found = await readHeader(segment.path)
+  const header = 'header' in found ? found : null
+  const firstTs = content.first === null ? null : entryTs(content.first.body)
+  const lastTs = content.last === null ? null : entryTs(content.last.body)
+  // A damaged segment is kept, and sealed, as it is: to its last byte.
+  const end = fault === null ? (content.last?.end ?? header?.end ?? 0) : Number.POSITIVE_INFINITY
+  const hashed = await hashFile(segment.path, end)
+  const from = lastTs ?? hashed.headTs
+  const lost = fault === null || from === null ? null : { from, to: Math.max(from, hashed.tailTs ?? from) }
+  const seal: Seal = {
+    epoch: segment.epoch,
+    firstSeq: segment.firstSeq,
+    lastSeq: content.last?.seq ?? header?.header.previous?.seq ?? 0,
+    firstTs,
+    lastTs,
+    count: content.count,
+    bytes: hashed.bytes,
+    sha256: hashed.sha256,
+    lastCrc: content.last?.crc ?? header?.header.previous?.crc ?? 0,
+    prevSealSha256: null,
+    damage: fault === null ? null : { offset: fault.offset, reason: fault.reason },
+  }
+  return { seal, lost }
+}
+
+interface Hashed {
+  readonly bytes: number
+  readonly sha256: string
+  /** Market times near its ends, unverified: only to say how far a damaged stretch reaches. */
+  readonly headTs: number | null
+  readonly tailTs: number | null
+}
+
+const CHUNK_BYTES = 1024 * 1024
+
+async function hashFile(path: string, end: number): Promise<Hashed> {
+  const handle = await open(path, 'r')
+  try {
+    const size = Math.min(end, (await handle.stat()).size)
+    const hash: Hash = createHash('sha256')
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    let bytes = 0
+    let head = ''
+    let tail = ''
+    while (bytes < size) {
+      const { bytesRead } = await handle.read(chunk, 0, Math.min(CHUNK_BYTES, size - bytes), bytes)
+      if (bytesRead === 0) break
+      hash.update(chunk.subarray(0, bytesRead))
+      tail = chunk.toString('latin1', 0, bytesRead)
+      if (bytes === 0) head = tail
+      bytes += bytesRead
+    }
+    return { bytes, sha256: hash.digest('hex'), headTs: times(head).at(0) ?? null, tailTs: times(tail).at(-1) ?? null }
+  } finally {
+    await handle.close()
+  }
+}
+
+function times(text: string): number[] {
+  return [...text.matchAll(/"ts":(\d{1,15})/g)].map((match) => Number(match[1]))
+}

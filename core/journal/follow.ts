@@ -1,0 +1,95 @@
+import type { Signal } from '../kernel/signal.ts'
+import type { JournalRecord, Position } from '../ports/journal.ts'
+import { type ReadFrom, type ReadReport, readRecords, type StoredRecord } from './record-reader.ts'
+import type { ReadableSegment } from './segment-reader.ts'
+import type { TailCache } from './tail-cache.ts'
+
+/** What is durable at one moment. */
+export interface Snapshot {
+  readonly segments: readonly ReadableSegment[]
+  /** Behind the last durable record. */
+  readonly end: ReadFrom
+}
+
+export interface RecordSource {
+  readonly cache: TailCache
+  /** Emits when more has become durable, and when nothing more will. */
+  readonly changed: Signal<void>
+  readonly report: ReadReport
+  snapshot(): Promise<Snapshot>
+  /** Nothing more will come. */
+  ended(): boolean
+}
+
+const MAX_RECORDS = 500
+const MAX_BYTES = 1024 * 1024
+
+/** The durable records of now after `after`, from the disk. */
+export async function* scanRecords(
+  source: RecordSource,
+  after: Position | null,
+): AsyncGenerator<readonly JournalRecord[]> {
+  const { segments } = await source.snapshot()
+  for await (const stored of readRecords(segments, { position: after, place: null }, source.report))
+    yield stored.map((one) => one.record)
+}
+
+/** Durable records after `after`, live: from memory while the reader keeps up, else from the disk. */
+export async function* followRecords(
+  source: RecordSource,
+  after: Position | null,
+  signal: AbortSignal,
+): AsyncGenerator<readonly JournalRecord[]> {
+  let from: ReadFrom = { position: after, place: null }
+  while (!signal.aborted) {
+    const cached = source.cache.after(from.position, MAX_RECORDS, MAX_BYTES)
+    if (cached === null) {
+      const catchUp = catchUpFromDisk(source, from)
+      for await (const step of catchUp) {
+        if (signal.aborted) return
+        from = step.from
+        if (step.records.length > 0) yield step.records
+      }
+    } else if (cached.length > 0) {
+      from = behind(cached, from)
+      yield cached.map((one) => one.record)
+    } else {
+      if (source.ended()) return
+      await nextChange(source.changed, signal)
+    }
+  }
+}
+
+interface Step {
+  readonly from: ReadFrom
+  readonly records: readonly JournalRecord[]
+}
+
+/** Reads from the disk until the reader has come to what memory holds, or to the end. */
+async function* catchUpFromDisk(source: RecordSource, start: ReadFrom): AsyncGenerator<Step> {
+  const { segments, end } = await source.snapshot()
+  for await (const stored of readRecords(segments, start, source.report)) {
+    const from = behind(stored, start)
+    yield { from, records: stored.map((one) => one.record) }
+    if (source.cache.after(from.position, 1, 1) !== null) return
+  }
+  // Also when the last records could not be read: what follows is behind them.
+  yield { from: end, records: [] }
+}
+
+function behind(stored: readonly StoredRecord[], otherwise: ReadFrom): ReadFrom {
+  const last = stored.at(-1)
+  return last === undefined ? otherwise : { position: last.record.position, place: last.place }
+}
+
+function nextChange(changed: Signal<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      unsubscribe()
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const unsubscribe = changed.subscribe(done)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
