@@ -1,0 +1,177 @@
+import { join } from 'node:path'
+import type { Source } from '../domain/instrument.ts'
+import { istDate } from '../domain/ist.ts'
+import type { BatchEntry } from '../domain/journal-entry.ts'
+import type { Leg } from '../domain/leg.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { toOpError } from '../kernel/errors.ts'
+import { once, type Unsubscribe } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { Cursors } from '../ports/cursors.ts'
+import type { JournalRecord, Position } from '../ports/journal.ts'
+import type { Metrics } from '../ports/metrics.ts'
+import type { Projection } from '../ports/projection.ts'
+import { adoptFile } from './adopt-file.ts'
+import { type Checkpointer, createCheckpointer } from './checkpointer.ts'
+import { bufferLines, countBytes, type LineFile, type OpenLineFile, openLineFile } from './line-file.ts'
+import type { LineFormat } from './line-format.ts'
+import { createOpenFiles, type OpenFile, type OpenFiles, rowsDone } from './open-files.ts'
+
+export interface LineProjectionDeps {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly cursors: Cursors
+  /** The legs of a batch read back from the record. */
+  readonly legsOf: (entry: BatchEntry, batch: string) => readonly Leg[]
+  readonly metrics?: Metrics
+  readonly openFile?: OpenLineFile
+}
+
+export interface LineProjectionOptions {
+  /** The folder that holds `legs/`. */
+  readonly folder: string
+  /** Whose data this is: keeps the cursors of live, simulated and replayed files apart. */
+  readonly source: Source
+  readonly bufferBytes: number
+  /** How long a line may wait in the buffer; default 1000. */
+  readonly flushMs?: number
+  /** How often files are synced and the cursor moves; default 5000, since forty files take forty syncs. */
+  readonly checkpointMs?: number
+  /** Open handles at most; default 64. */
+  readonly maxOpenFiles?: number
+}
+
+/** Relative path of a batch's file, with `/` on every platform: it is also the key in the checkpoint. */
+function pathOf(entry: BatchEntry, format: LineFormat): string {
+  const date = istDate(entry.ts)
+  return `legs/${date}/${entry.index}_${entry.bucket}_${date}.${format.name}`
+}
+
+/** Opens real files with what every one of them is wrapped in. */
+function fileOpener(deps: LineProjectionDeps, format: LineFormat, options: LineProjectionOptions) {
+  const { metrics, openFile = openLineFile } = deps
+  return (path: string, keepBytes: number): LineFile => {
+    const file = openFile(join(options.folder, path), keepBytes)
+    return bufferLines(metrics === undefined ? file : countBytes(file, metrics, format.name), options.bufferBytes)
+  }
+}
+
+/** Appends the legs that the file does not have yet. After a fault the same record goes on where it stopped. */
+function appendBatch(target: OpenFile, format: LineFormat, position: Position, legs: readonly Leg[]): void {
+  const { file } = target
+  const { epoch, seq } = position
+  target.dirty = true
+  if (file.size() === 0 && format.header.length > 0) file.append(format.header)
+  let rows = rowsDone(target.mark, position)
+  for (const leg of legs.slice(rows)) {
+    file.append(format.encode(leg))
+    rows += 1
+    target.mark = { epoch, seq, rows }
+  }
+}
+
+function isBefore(a: Position, b: Position | null): boolean {
+  return b !== null && (a.epoch < b.epoch || (a.epoch === b.epoch && a.seq < b.seq))
+}
+
+/** Flushes and checkpoints by the clock. A fault is logged when it begins; the next `apply` or `flush` meets it again. */
+function startTimers(
+  { clock, logger }: LineProjectionDeps,
+  { flushMs = 1000, checkpointMs = 5000 }: LineProjectionOptions,
+  name: string,
+  flush: () => void,
+  checkpoint: () => Promise<void>,
+): Unsubscribe[] {
+  let failing = false
+  const failed = (fault: unknown) => {
+    if (!failing) logger.warning(`${name} files cannot be written`, { error: toOpError(fault).message })
+    failing = true
+  }
+  const flushNow = () => {
+    try {
+      flush()
+    } catch (fault) {
+      failed(fault)
+    }
+  }
+  const checkpointNow = () => {
+    checkpoint().then(() => {
+      failing = false
+    }, failed)
+  }
+  return [clock.every(flushMs, flushNow), clock.every(checkpointMs, checkpointNow)]
+}
+
+/** The open file of a path, opened, adopted and made known where it was not. */
+function openTarget(
+  path: string,
+  files: OpenFiles,
+  checkpointer: Checkpointer,
+  adopt: (path: string) => ReturnType<typeof adoptFile>,
+): OpenFile {
+  const opened = files.get(path)
+  if (opened !== undefined) return opened
+  const known = checkpointer.saved().files.get(path)
+  if (known !== undefined) return files.open(path, known)
+  const mark = adopt(path)
+  checkpointer.register(path, mark)
+  return files.open(path, mark)
+}
+
+/**
+ * Legs as lines, a file per index, bucket and trading day: `legs/YYYY-MM-DD/<INDEX>_<bucket>_<YYYY-MM-DD>.<format>`.
+ *
+ * Exactly once: the checkpoint holds the position and how far each file went when both were safe, and it knows a
+ * file before its first line is written. On start a file longer than its mark is cut back, and the journal brings
+ * the rest again. A file that is missing or shorter, or a cursor that was reset, makes the position null: the
+ * whole journal comes by, each file passes over what it already has and takes what it lacks. A file that the
+ * checkpoint does not know was complete and synced, so its own last lines say how far it goes. Nothing is ever
+ * rewritten from a journal that may no longer reach back far enough.
+ *
+ * After a failed sync every call rejects: only a restart from the checkpoint is sound then.
+ */
+export function createLineProjection(
+  deps: LineProjectionDeps,
+  format: LineFormat,
+  options: LineProjectionOptions,
+): Projection {
+  const { folder, source, maxOpenFiles = 64 } = options
+  const files = createOpenFiles(fileOpener(deps, format, options))
+  const checkpointer = createCheckpointer(deps.cursors, `${format.name}:${source}`, folder, files)
+  let applied: Position | null = null
+  let timers: Unsubscribe[] = []
+  const reached = () => applied
+  const adopt = (path: string) => adoptFile(join(folder, path), format, deps.logger)
+
+  const applyRecord = async ({ entry, position, legs }: JournalRecord) => {
+    if (entry.kind === 'batch') {
+      const path = pathOf(entry, format)
+      if (files.get(path) === undefined && files.count() >= maxOpenFiles) await checkpointer.run(reached, true)
+      const target = openTarget(path, files, checkpointer, adopt)
+      if (rowsDone(target.mark, position) < entry.rows.length)
+        appendBatch(target, format, position, legs ?? deps.legsOf(entry, `${position.epoch}-${position.seq}`))
+    }
+    if (!isBefore(position, applied)) applied = position
+  }
+
+  return {
+    name: format.name,
+    position: () => checkpointer.saved().position,
+    async start() {
+      const lost = checkpointer.restore()
+      if (lost.length > 0) deps.logger.warning('missing files come back from the journal', { files: lost })
+      applied = checkpointer.saved().position
+      timers = startTimers(deps, options, format.name, files.flush, () => checkpointer.run(reached))
+    },
+    async apply(records) {
+      const fatal = checkpointer.fatal()
+      if (fatal !== null) throw fatal
+      for (const record of records) await applyRecord(record)
+    },
+    flush: () => checkpointer.run(reached),
+    stop: once(async () => {
+      for (const cancel of timers) cancel()
+      await checkpointer.run(reached).finally(files.closeAll)
+    }),
+  }
+}
