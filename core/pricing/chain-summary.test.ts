@@ -85,6 +85,10 @@ describe('summariseChain', () => {
     )
   })
 
+  it('names the lowest of equal strikes', () => {
+    expect(summary([row(100, {}, { oi: 10 }), row(110, { oi: 10 }, {})]).max_pain).toBe(100)
+  })
+
   it('interpolates ATM IV and straddle at the forward', () => {
     const { atm, expected_move } = summariseChain({ strikes: CHAIN, forward: 104, spot: null, atmStrike: 100 })
     expect(atm.strike).toBe(100)

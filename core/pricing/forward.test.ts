@@ -54,6 +54,23 @@ describe('forwardByParity', () => {
     expect(Math.abs((found?.value ?? 0) - 25_010)).toBeLessThan(0.1)
   })
 
+  it('leaves out the strikes far from the money', () => {
+    const quotes = chainAround(25_010, STRIKES)
+    quotes.strike.forEach((strike, at) => {
+      if (Math.abs(strike - 25_010) > 210) quotes.call[at] = (quotes.call[at] ?? 0) + 50
+    })
+    const found = forwardByParity({ ...quotes, near: 25_010 }, YEARS, RATE)
+    expect(Math.abs((found?.value ?? 0) - 25_010)).toBeLessThan(0.06)
+    expect(found?.residual).toBeLessThan(0.06)
+  })
+
+  it('takes the median of numbers, not of their spelling', () => {
+    const [low, middle, high] = [9_990, 10_000, 10_010]
+    const flat = Float64Array.of(100, 100, 100)
+    const quotes = { count: 3, strike: Float64Array.of(low, middle, high), call: flat, put: flat, near: 10_000 }
+    expect(forwardByParity(quotes, YEARS, RATE)).toEqual({ value: 10_000, pairs: 3, residual: 10 })
+  })
+
   it('does not depend on the order of the strikes', () => {
     const forwards = [STRIKES, [...STRIKES].reverse()].map((strikes) =>
       forwardByParity({ ...chainAround(25_012, strikes), near: 25_012 }, YEARS, RATE),

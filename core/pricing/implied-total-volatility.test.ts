@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { impliedTotalVolatility } from './implied-total-volatility.ts'
+import { normalCdf } from './normal.ts'
 import { normalisedBlack } from './normalised-black.ts'
 
 /** Relative error of s that one rounding of the price (or of its shortfall) explains. */
@@ -44,6 +45,13 @@ describe('impliedTotalVolatility', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+
+  it('follows the shortfall where the price has run out of digits', () => {
+    for (const s of [4, 10, 20, 50]) {
+      const shortfall = 2 * normalCdf(-s / 2)
+      expect(Math.abs(impliedTotalVolatility(0, 1 - shortfall, shortfall) / s - 1)).toBeLessThan(1e-14)
+    }
   })
 
   it('rises with the price', () => {

@@ -26,6 +26,7 @@ describe('priceToUse', () => {
     expect(priceToUse({ bid: 7, ask: 9, last: null }).used).toBe('mid')
     expect(priceToUse({ bid: 7, ask: 9.1, last: null }).wide).toBe(true)
     expect(priceToUse({ bid: 0.05, ask: 0.25, last: null }).used).toBe('mid')
+    expect(priceToUse({ bid: 0.35, ask: 0.55, last: null }).used).toBe('mid')
     expect(priceToUse({ bid: 0.05, ask: 0.3, last: null }).wide).toBe(true)
     expect(priceToUse({ bid: 1, ask: 5, last: null, tickSize: 1 }).used).toBe('mid')
   })
