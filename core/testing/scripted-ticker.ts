@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+
+export interface ScriptedSocket {
+  readonly socket: WebSocket
+  readonly query: URLSearchParams
+  /** Text messages of the client, parsed. */
+  readonly messages: { a: string; v: unknown }[]
+}
+
+export interface ScriptedTicker {
+  readonly root: string
+  /** Query of every upgrade, refused ones too. */
+  readonly upgrades: URLSearchParams[]
+  /** Every socket that was accepted, oldest first. */
+  readonly sockets: ScriptedSocket[]
+  openSockets(): number
+  /** What the next upgrades get: `accept`, an HTTP status, or no answer at all. */
+  answer(how: 'accept' | 'hang' | number): void
+  stop(): Promise<void>
+}
+
+/** A WebSocket server that does what a test tells it and nothing else. */
+export async function startScriptedTicker(): Promise<ScriptedTicker> {
+  const http = createServer()
+  const webSockets = new WebSocketServer({ noServer: true })
+  const sockets: ScriptedSocket[] = []
+  const upgrades: URLSearchParams[] = []
+  const raw = new Set<Duplex>()
+  let how: 'accept' | 'hang' | number = 'accept'
+
+  function accept(socket: WebSocket, query: URLSearchParams): void {
+    const messages: ScriptedSocket['messages'] = []
+    socket.on('message', (data) => messages.push(JSON.parse(data.toString())))
+    sockets.push({ socket, query, messages })
+  }
+
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    raw.add(socket)
+    socket.on('close', () => raw.delete(socket))
+    socket.on('error', () => socket.destroy())
+    const query = new URL(request.url ?? '/', 'ws://localhost').searchParams
+    upgrades.push(query)
+    // Read on, or the end of the client's side would go unnoticed.
+    if (how === 'hang') socket.resume()
+    else if (how === 'accept') webSockets.handleUpgrade(request, socket, head, (opened) => accept(opened, query))
+    else socket.end(`HTTP/1.1 ${how} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const { port } = http.address() as AddressInfo
+  return {
+    root: `ws://127.0.0.1:${port}`,
+    upgrades,
+    sockets,
+    openSockets: () => raw.size,
+    answer(next) {
+      how = next
+    },
+    async stop() {
+      for (const socket of raw) socket.destroy()
+      await new Promise((resolve) => http.close(resolve))
+    },
+  }
+}
