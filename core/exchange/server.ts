@@ -86,15 +86,15 @@ export function createExchangeServer(deps: ExchangeServerDeps): ExchangeServer {
 
 async function answer(deps: ExchangeServerDeps, hostAllowed: boolean, request: IncomingMessage): Promise<RestReply> {
   if (!hostAllowed) return wrongHost()
-  const url = new URL(request.url ?? '/', 'http://exchange.invalid')
-  const fault = deps.routes.isApi(url.pathname) ? deps.httpFault() : null
+  const { path, query } = targetOf(request)
+  const fault = deps.routes.isApi(path) ? deps.httpFault() : null
   if (fault !== null) return faultReply(fault)
   const body = await readBody(request)
   if (body === null) return inputFailure('The body is too large')
   return deps.routes.answer({
     method: request.method ?? 'GET',
-    path: url.pathname,
-    query: url.searchParams,
+    path,
+    query,
     form: new URLSearchParams(body),
     authorization: request.headers.authorization ?? '',
     acceptsGzip: /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')),
@@ -103,14 +103,20 @@ async function answer(deps: ExchangeServerDeps, hostAllowed: boolean, request: I
 
 /** A refused handshake, null when the connection may be opened. Statuses as seen at Kite: 400 key, 403 token, 429 too many. */
 function refuseUpgrade(deps: ExchangeServerDeps, request: IncomingMessage): RestReply | null {
-  const url = new URL(request.url ?? '/', 'http://exchange.invalid')
-  if (url.pathname !== '/') return failure(404, 'GeneralException', 'Route not found')
+  const { path, query } = targetOf(request)
+  if (path !== '/') return failure(404, 'GeneralException', 'Route not found')
   const status = deps.upgradeFault()
   if (status !== null) return faultReply({ status, html: false })
-  const outcome = deps.sessions.check(url.searchParams.get('api_key') ?? '', url.searchParams.get('access_token') ?? '')
+  const outcome = deps.sessions.check(query.get('api_key') ?? '', query.get('access_token') ?? '')
   if (outcome === 'unknown_key') return inputFailure('Invalid `api_key`.')
   if (outcome !== 'ok') return failure(403, 'TokenException', 'Incorrect `api_key` or `access_token`.')
   return deps.hub.hasRoom() ? null : failure(429, 'NetworkException', 'Too many requests')
+}
+
+/** Path and query of a request line, whatever it holds: URL throws for some of what clients can send. */
+function targetOf(request: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } {
+  const [path = '/', ...query] = (request.url ?? '/').split('?')
+  return { path, query: new URLSearchParams(query.join('?')) }
 }
 
 function wrongHost(): RestReply {
