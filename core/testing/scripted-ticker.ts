@@ -43,8 +43,8 @@ export async function startScriptedTicker(): Promise<ScriptedTicker> {
     socket.on('error', () => socket.destroy())
     const query = new URL(request.url ?? '/', 'ws://localhost').searchParams
     upgrades.push(query)
-    // Read on, or the end of the client's side would go unnoticed.
-    if (how === 'hang') socket.resume()
+    // Read on, or the end of the client's side would go unnoticed; the server's side stays open by itself.
+    if (how === 'hang') socket.resume().on('end', () => socket.destroy())
     else if (how === 'accept') webSockets.handleUpgrade(request, socket, head, (opened) => accept(opened, query))
     else socket.end(`HTTP/1.1 ${how} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
   })
