@@ -18,8 +18,7 @@ import { OpError } from '../kernel/errors.ts'
 import { readJsonFile, readTextFile } from './json-file.ts'
 
 /** Where a value came from, the weakest first. `file` is DATA_DIR/settings.json. */
-export const ORIGINS = ['default', 'file', 'dotenv', 'environment', 'flag'] as const
-export type Origin = (typeof ORIGINS)[number]
+export type Origin = 'default' | 'file' | 'dotenv' | 'environment' | 'flag'
 
 export interface LoadInput {
   /** The process's environment. */

@@ -51,6 +51,8 @@ describe('calendarFileSchema', () => {
     ['a rule that ends before it opens', { sessions: [{ ...rule, trade_end: '09:00' }] }],
     ['a rule that never opens', { sessions: [{ ...rule, trade_end: '09:15' }] }],
     ['an auction after the end', { sessions: [{ ...rule, cash_auction: ['15:30', '15:50'] }] }],
+    ['a frozen index backwards', { sessions: [{ ...rule, index_frozen: ['15:29', '15:15'] }] }],
+    ['a session of no length', { special_sessions: { '2027-01-26': { note: 'x', hours: [['18:00', '18:00']] } } }],
     ['an hour that does not exist', { sessions: [{ ...rule, open: '24:00' }] }],
     ['a year as text', { years: ['2027'] }],
   ])('refuses %s', (_, file) => {

@@ -105,7 +105,7 @@ export const settingsSchema = z.strictObject({
     'development',
     'The kind of installation; it labels logs and stands in the readiness checks.',
   ),
-  DEBUG: general(flag, 'false', 'Writes debug lines to the log and causes into error replies.'),
+  DEBUG: general(flag, 'false', 'Writes debug lines to the log, whatever LOG_LEVEL says.'),
   DATA_DIR: general(path('folder'), './data', 'Everything the product records lies in this folder.'),
 
   DATA_SOURCE: source(

@@ -36,8 +36,7 @@ export interface CalendarData {
   readonly sessions: readonly SessionRule[]
 }
 
-export const PHASES = ['pre_open', 'open', 'cash_auction', 'fo_only', 'closed', 'holiday'] as const
-export type Phase = (typeof PHASES)[number]
+export type Phase = 'pre_open' | 'open' | 'cash_auction' | 'fo_only' | 'closed' | 'holiday'
 
 /** A day on which options trade. Instants in epoch milliseconds. */
 export interface TradingDay {
