@@ -1,9 +1,33 @@
-import { KiteConnect } from 'kiteconnect'
+import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
 import { startExchange } from '../testing/exchange-harness.ts'
 import { optionToken } from '../testing/fake-market.ts'
 import type { Exchange } from './exchange.ts'
+
+interface QuoteBody {
+  readonly depth: { readonly buy: readonly unknown[]; readonly sell: readonly unknown[] }
+}
+
+/** What is used here of the official client; its own declarations leave most of it out. */
+interface OfficialClient {
+  default_login_uri: string
+  getLoginURL(): string
+  generateSession(requestToken: string, secret: string): Promise<unknown>
+  invalidateAccessToken(): Promise<unknown>
+  getProfile(): Promise<unknown>
+  getMargins(segment?: string): Promise<unknown>
+  getInstruments(exchange?: string): Promise<readonly { readonly exchange?: string }[]>
+  getQuote(keys: readonly string[]): Promise<Record<string, QuoteBody>>
+  getOHLC(keys: readonly string[]): Promise<unknown>
+  getLTP(keys: readonly string[]): Promise<Record<string, unknown>>
+  getHistoricalData(token: number, interval: string, from: string, to: string): Promise<unknown>
+}
+
+const {
+  KiteConnect,
+}: { KiteConnect: new (parameters: { readonly api_key: string; readonly root: string }) => OfficialClient } =
+  createRequire(import.meta.url)('kiteconnect')
 
 /** The request token that a browser would carry back. */
 async function requestToken(loginUrl: string): Promise<string> {
@@ -11,13 +35,13 @@ async function requestToken(loginUrl: string): Promise<string> {
   return new URL(reply.headers.get('location') ?? '').searchParams.get('request_token') ?? ''
 }
 
-function client(exchange: Exchange): KiteConnect {
+function client(exchange: Exchange): OfficialClient {
   const kite = new KiteConnect({ api_key: 'sim_key', root: exchange.origin })
   kite.default_login_uri = `${exchange.origin}/connect/login`
   return kite
 }
 
-async function loggedIn(exchange: Exchange): Promise<KiteConnect> {
+async function loggedIn(exchange: Exchange): Promise<OfficialClient> {
   const kite = client(exchange)
   await kite.generateSession(await requestToken(kite.getLoginURL()), 'sim_secret')
   return kite
