@@ -54,7 +54,7 @@ function bachelierSeeds(): Float64Array {
 
 /** First guess from the Bachelier price: good to 0.1 % while s is small, as it is for index options. */
 function lowerSeed(distance: number, target: number): number {
-  const place = seedPosition(Math.log1p(distance / (2 * target))) / SEED_STEP
+  const place = seedPosition(Math.log(1 + distance / (2 * target))) / SEED_STEP
   const node = Math.min(Math.trunc(place), SEED_NODES - 2)
   const left = SEEDS[node] ?? 0
   const right = SEEDS[node + 1] ?? 0
@@ -101,7 +101,7 @@ function middle(s: number, low: number, high: number): number {
  */
 export function impliedTotalVolatility(x: number, target: number, shortfall: number): number {
   const lower = target <= shortfall
-  const logTarget = Math.log(lower ? target : shortfall)
+  const sought = lower ? target : shortfall
   let s = lower ? lowerSeed(-x, target) : upperSeed(x, shortfall)
   let low = 0
   let high = Number.POSITIVE_INFINITY
@@ -109,7 +109,7 @@ export function impliedTotalVolatility(x: number, target: number, shortfall: num
     const h = x / s
     const t = 0.5 * s
     const overVega = lower ? priceOverVega(h, t) : shortfallOverVega(h, t)
-    const excess = logVega(h, t) + Math.log(overVega) - logTarget
+    const excess = logVega(h, t) + Math.log(overVega / sought)
     if (excess > 0 === lower) high = s
     else low = s
     const move = householderStep(excess, lower ? s / overVega : -s / overVega, h, t)

@@ -57,8 +57,16 @@ export function normalisedBlack(x: number, s: number): number {
   return Math.exp(0.5 * x) - vega * shortfallOverVega(h, t)
 }
 
-/** ln(forward/strike) to full relative accuracy at the money too, where the quotient's rounding would show. */
+/** Below this (F - K)/(F + K) six terms of the series below leave nothing to a double. */
+const NEAR_THE_MONEY = 0.05
+
+/**
+ * ln(forward/strike) to full relative accuracy at the money too, where the rounding of the quotient would show: there
+ * as 2 artanh((F - K)/(F + K)), whose difference is exact; it also costs less than a logarithm.
+ */
 export function logMoneyness(forward: number, strike: number): number {
-  const gap = forward - strike
-  return Math.abs(gap) < 0.5 * strike ? Math.log1p(gap / strike) : Math.log(forward / strike)
+  const z = (forward - strike) / (forward + strike)
+  if (Math.abs(z) > NEAR_THE_MONEY) return Math.log(forward / strike)
+  const w = z * z
+  return 2 * z * (1 + w * (1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11))))))
 }
