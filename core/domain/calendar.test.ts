@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CalendarData, createCalendar, mergeCalendar } from './calendar.ts'
@@ -268,5 +269,41 @@ describe('on a host of another time zone', () => {
       if (zone === undefined) delete process.env.TZ
       else process.env.TZ = zone
     }
+  })
+})
+
+const COLLECTED = new URL('../../../shared/data/calendar.json', import.meta.url)
+
+describe('the collected facts', () => {
+  it.skipIf(!existsSync(COLLECTED))('agree with the built-in calendar, date by date', () => {
+    const facts = JSON.parse(readFileSync(COLLECTED, 'utf8'))
+    const named = facts.holidays['2026']
+    const dates = [...facts.holidays['2025'], ...Object.keys(named)]
+    expect(Object.keys(CALENDAR_DATA.holidays).sort()).toEqual(dates.sort())
+    expect(CALENDAR_DATA.holidays).toMatchObject(named)
+    expect(facts.special_sessions.length).toBeGreaterThan(0)
+    for (const { date, open, close } of facts.special_sessions) {
+      expect(calendar.day(date)).toMatchObject({
+        opensAt: istInstant(date, open),
+        tradeEndsAt: istInstant(date, close),
+      })
+    }
+    const [before, since] = facts.sessions
+    for (const [date, rule] of [
+      ['2026-07-31', before],
+      [since.from, since],
+    ]) {
+      expect(calendar.day(date)).toMatchObject({
+        opensAt: istInstant(date, rule.open),
+        tradeEndsAt: istInstant(date, rule.trade_end),
+        settlementFixAt: istInstant(date, rule.settlement_fix),
+        frozenFrom: rule.index_frozen ? istInstant(date, rule.index_frozen[0]) : null,
+        cashAuctionUntil: rule.cash_auction ? istInstant(date, rule.cash_auction[1]) : null,
+      })
+    }
+    expect(calendar.previousTradingDay(facts.fo_preopen_futures.from)).toBe('2025-12-05')
+    expect(calendar.day(facts.fo_preopen_futures.from)?.preOpenFrom).toBe(
+      istInstant(facts.fo_preopen_futures.from, facts.fo_preopen_futures.start),
+    )
   })
 })

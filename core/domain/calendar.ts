@@ -199,6 +199,13 @@ export function createCalendar(data: CalendarData): Calendar {
     return specialTimetable(date, special.note, special.hours)
   }
 
+  /** Asked for the same day over and over: the last answer is kept. */
+  let latest: { readonly date: string; readonly today: Timetable | null } | null = null
+  const todayOf = (date: string): Timetable | null => {
+    if (latest?.date !== date) latest = { date, today: isTradingDay(date) ? timetable(date) : null }
+    return latest.today
+  }
+
   const walk = (date: string, step: 1 | -1): string => {
     let candidate = addDays(date, step)
     while (!isTradingDay(candidate)) candidate = addDays(candidate, step)
@@ -226,7 +233,7 @@ export function createCalendar(data: CalendarData): Calendar {
 
   const phaseAt = (epochMs: number): PhaseAt => {
     const date = istDate(epochMs)
-    const today = isTradingDay(date) ? timetable(date) : null
+    const today = todayOf(date)
     const span = today?.spans.find((candidate) => epochMs >= candidate.from && epochMs < candidate.until)
     if (today === null || span === undefined) return closedAt(epochMs, date, today)
     return {
@@ -242,7 +249,7 @@ export function createCalendar(data: CalendarData): Calendar {
 
   return {
     isTradingDay,
-    day: (date) => (isTradingDay(date) ? timetable(date).day : null),
+    day: (date) => todayOf(date)?.day ?? null,
     phaseAt,
     nextTradingDay: (date) => walk(date, 1),
     previousTradingDay: (date) => walk(date, -1),
