@@ -230,6 +230,13 @@ export const ERRORS = {
     retryable: true,
     hint: 'GET /health says what the product waits for.',
   },
+  usage: {
+    message: '{reason}',
+    http: 400,
+    exit: 2,
+    retryable: false,
+    hint: '--help shows what can be said.',
+  },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -1,0 +1,76 @@
+import { Command } from 'commander'
+import { createLogUpdate } from 'log-update'
+import type { LoadedSettings } from '../../config/load.ts'
+import { loadSettings } from '../../config/load.ts'
+import { SETTING_NAMES, settingFacts } from '../../contract/settings.ts'
+import { OpError } from '../../kernel/errors.ts'
+import { createLogger } from '../../runtime/logger.ts'
+import { type Monitor, startMonitor } from '../../runtime/monitor.ts'
+import { settingsFor } from '../settings-flags.ts'
+import { statusLines } from '../status-block.ts'
+import { stopRequested } from '../stop-requested.ts'
+
+const REFRESH_MS = 1_000
+const ROLES = 'collector,processor,analytics,api,monitor'
+
+interface RunOptions {
+  readonly roles: string
+  readonly source?: string
+  readonly port?: string
+}
+
+/** `optrade run`: collects, records and serves until it is told to stop. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('collects, records and serves')
+    .option('--roles <list>', 'what this process does', ROLES)
+    .option('--source <name>', 'sim, kite or replay (DATA_SOURCE)')
+    .option('--port <port>', 'port of the API (API_PORT)')
+    .action(async (options: RunOptions, command: Command) => {
+      if (options.roles !== ROLES) throw new OpError('not_supported_yet', { what: 'running single roles' })
+      const loaded = settingsFor(command, { DATA_SOURCE: options.source, API_PORT: options.port })
+      await run(loaded, options, command)
+    })
+}
+
+async function run(loaded: LoadedSettings, options: RunOptions, command: Command): Promise<void> {
+  const { settings, unknown } = loaded
+  const tty = process.stdout.isTTY === true
+  const block = tty ? createLogUpdate(process.stdout) : null
+  const write = (line: string) => {
+    block?.clear()
+    process.stdout.write(line)
+  }
+  const logger = createLogger(settings, tty, secretsOf(loaded), write)
+  if (unknown.length > 0) logger.warning(`unknown settings are passed over: ${unknown.join(', ')}`)
+  const stop = stopRequested()
+  const monitor = await startMonitor({ loaded, logger, accessToken: tokenReader(options, command) })
+  logger.info(`the API answers at ${monitor.address}, metrics at ${monitor.metricsAddress}/metrics`)
+  const refresh = block === null ? null : setInterval(() => block(blockOf(monitor)), REFRESH_MS)
+  const reason = await stop
+  clearInterval(refresh ?? undefined)
+  block?.clear()
+  logger.info(`stopping (${reason}): what was received is being recorded`)
+  await monitor.stop()
+  logger.info('stopped; everything received is recorded')
+}
+
+function blockOf(monitor: Monitor): string {
+  return statusLines(monitor.health(), monitor).join('\n')
+}
+
+/** The token may change every morning in .env or settings.json, without a restart. */
+function tokenReader(options: RunOptions, command: Command): () => string | null {
+  return () => {
+    const { dataDir } = command.optsWithGlobals<{ dataDir?: string }>()
+    const flags = { DATA_DIR: dataDir, DATA_SOURCE: options.source, API_PORT: options.port }
+    return loadSettings({ env: process.env, cwd: process.cwd(), flags }).settings.KITE_ACCESS_TOKEN
+  }
+}
+
+function secretsOf({ settings }: LoadedSettings): readonly string[] {
+  return SETTING_NAMES.filter((name) => settingFacts(name).secret).flatMap((name) => {
+    const value = settings[name]
+    return typeof value === 'string' && value !== '' ? [value] : []
+  })
+}

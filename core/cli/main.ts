@@ -1,0 +1,26 @@
+import { Command, CommanderError } from 'commander'
+import { configCommand } from './commands/config.ts'
+import { runCommand } from './commands/run.ts'
+import { simCommand } from './commands/sim.ts'
+import { statusCommand } from './commands/status.ts'
+import { reportFault } from './report-fault.ts'
+
+/** The command line: 0 done, 1 failed, 2 wrong use. */
+async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('optrade')
+    .description('Monitor and recorder for Indian index options')
+    .option('--data-dir <folder>', 'where everything is recorded (DATA_DIR)')
+    .exitOverride()
+    .showHelpAfterError('(--help shows what can be said)')
+  for (const command of [runCommand(), statusCommand(), simCommand(), configCommand()]) program.addCommand(command)
+  for (const command of program.commands) command.exitOverride()
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (fault) {
+    if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : 2
+    return reportFault(fault)
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2))

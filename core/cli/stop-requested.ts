@@ -1,0 +1,25 @@
+/** How often an orphan looks whether its parent still lives. */
+const PARENT_MS = 1_000
+
+/**
+ * Resolves when the process is asked to stop: SIGINT, SIGTERM, or the death of the npm process that started it
+ * (a SIGTERM to npm alone would otherwise leave it running unseen). A second SIGINT ends it at once.
+ */
+export function stopRequested(): Promise<string> {
+  const parent = process.ppid
+  const underNpm = process.env.npm_lifecycle_event !== undefined
+  return new Promise((resolve) => {
+    const ask = (reason: string) => {
+      clearInterval(watch)
+      resolve(reason)
+    }
+    const watch = setInterval(() => {
+      if (underNpm && process.ppid !== parent) ask('its parent ended')
+    }, PARENT_MS)
+    process.once('SIGTERM', () => ask('SIGTERM'))
+    process.once('SIGINT', () => {
+      process.once('SIGINT', () => process.exit(130))
+      ask('SIGINT')
+    })
+  })
+}

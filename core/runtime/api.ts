@@ -1,0 +1,53 @@
+import type { ComponentStatus } from '../kernel/lifecycle.ts'
+import type { MonitorApi } from '../ports/monitor-api.ts'
+import type { Foundation, MarketParts, RecordParts } from './compose.ts'
+import type { EventStream } from './event-stream.ts'
+import { healthReport } from './health.ts'
+
+export interface MonitorApiDeps {
+  readonly foundation: Foundation
+  readonly record: RecordParts
+  readonly market: MarketParts
+  readonly stream: EventStream
+  readonly version: string
+}
+
+/** The handlers behind HTTP, and later IPC: one implementation for both. */
+export function createMonitorApi({ foundation, record, market, stream, version }: MonitorApiDeps): MonitorApi {
+  const { clock, calendar, plan } = foundation
+  const consumers = [record.days, ...record.files].map(({ name }) => name)
+  const components: Record<string, () => ComponentStatus> = {
+    market: market.session.status,
+    feed: () => feedStatus(market),
+    journal: record.journal.status,
+    ...Object.fromEntries(consumers.map((name) => [name, () => market.relay.status(name)])),
+  }
+  const { view, collector, relay, tally, feed } = market
+  return {
+    health: () =>
+      healthReport({
+        clock,
+        calendar,
+        source: plan.source,
+        version,
+        collector,
+        journal: record.journal,
+        relay,
+        tally,
+        components,
+        rejected: () => feed.counts().rejected,
+      }),
+    ready: () => record.journal.status().state === 'running',
+    indices: view.indices,
+    expiries: view.expiries,
+    optionChain: view.optionChain,
+    greeks: view.greeks,
+    summary: view.summary,
+    stream: stream.stream,
+  }
+}
+
+/** The feed is not expected to run before there is something to subscribe. */
+function feedStatus({ feed, session, collector }: MarketParts): ComponentStatus {
+  return collector.market() === null ? { ...session.status(), issue: null, detail: null } : feed.status()
+}

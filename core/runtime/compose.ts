@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import { createMemoryBus } from '../bus/memory-bus.ts'
+import { createRecordComposer } from '../contract/leg-record.ts'
+import type { Settings } from '../contract/settings.ts'
+import type { Calendar } from '../domain/calendar.ts'
+import { createBusProjection } from '../engine/bus-projection.ts'
+import { createCollector } from '../engine/collector.ts'
+import { createEnricher } from '../engine/enrich.ts'
+import { createGapLedger } from '../engine/gap-ledger.ts'
+import { createLiveView } from '../engine/live-view.ts'
+import { createMarketSession } from '../engine/market-session.ts'
+import { createRelay } from '../engine/relay.ts'
+import { createCsvProjection, createJsonlProjection } from '../files/leg-projections.ts'
+import { createFileJournal, type FileJournal } from '../journal/file-journal.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/logger.ts'
+import { createKiteReference } from '../kite/rest.ts'
+import { createKiteTicker } from '../kite/ticker.ts'
+import type { Cursors } from '../ports/cursors.ts'
+import type { EventBus } from '../ports/event-bus.ts'
+import type { MarketFeed } from '../ports/market-feed.ts'
+import type { Metrics } from '../ports/metrics.ts'
+import type { Projection } from '../ports/projection.ts'
+import { createDayStores, type DayStores } from '../store/day-store.ts'
+import { createMetaStore, type MetaStore } from '../store/meta-store.ts'
+import type { OpenSource, SourcePlan } from './market-source.ts'
+import { createRecordTally } from './record-tally.ts'
+
+/** What every part gets from outside. */
+export interface Foundation {
+  readonly settings: Settings
+  /** Strike offsets that are recorded; null = every strike. */
+  readonly offsets: ReadonlySet<number> | null
+  readonly clock: Clock
+  readonly calendar: Calendar
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly plan: SourcePlan
+}
+
+export const newTrace = (): string => randomBytes(8).toString('hex')
+
+/** The record and what is built from it: everything that does not need the market. */
+export interface RecordParts {
+  readonly journal: FileJournal
+  readonly meta: MetaStore
+  readonly days: DayStores
+  readonly files: readonly Projection[]
+  readonly bus: EventBus
+}
+
+export function composeRecord({ settings, clock, logger, metrics, plan }: Foundation): RecordParts {
+  const { dataRoot: folder, source } = plan
+  const named = (service: string) => logger.child({ service })
+  const journal = createFileJournal(
+    { clock, logger: named('journal'), metrics },
+    { folder: `${folder}/journal`, source },
+  )
+  const meta = createMetaStore({ folder })
+  const composer = createRecordComposer()
+  const days = createDayStores(
+    { clock, logger: named('store'), legsOf: composer.legsOf, underlyingsOf: composer.underlyingsOf },
+    { folder },
+  )
+  return {
+    journal,
+    meta,
+    days,
+    files: composeFiles({ settings, clock, logger: named('files'), metrics, folder, source }, meta.cursors),
+    bus: createMemoryBus({ clock, logger: named('bus'), random: Math.random }),
+  }
+}
+
+interface FilesInputs extends Pick<Foundation, 'settings' | 'clock' | 'logger' | 'metrics'> {
+  readonly folder: string
+  readonly source: SourcePlan['source']
+}
+
+function composeFiles(inputs: FilesInputs, cursors: Cursors): readonly Projection[] {
+  const { settings, clock, logger, metrics, folder, source } = inputs
+  const deps = () => ({ clock, logger, cursors, metrics, legsOf: createRecordComposer().legsOf })
+  const csv = { folder, source, bufferBytes: settings.CSV_BUFFER_SIZE }
+  const jsonl = { folder, source, bufferBytes: settings.JSON_BUFFER_SIZE }
+  return [
+    ...(settings.ENABLE_CSV ? [createCsvProjection(deps(), csv)] : []),
+    ...(settings.ENABLE_JSON ? [createJsonlProjection(deps(), jsonl)] : []),
+  ]
+}
+
+/** Feed, collector, session, relay and view on a market that is open. */
+export function composeMarket(foundation: Foundation, record: RecordParts, market: OpenSource) {
+  const { settings, offsets, clock, calendar, logger, metrics, plan } = foundation
+  const { journal, days, files, bus } = record
+  const random = Math.random
+  const { source } = plan
+  const feed: MarketFeed = createKiteTicker(
+    { clock, logger: logger.child({ service: 'feed' }), tokens: market.tokens, random },
+    { root: market.ticker },
+  )
+  const reference = createKiteReference(
+    { clock, logger: logger.child({ service: 'kite' }), tokens: market.tokens, random },
+    { root: market.root },
+  )
+  const rate = settings.RISK_FREE_RATE
+  const collector = createCollector(
+    {
+      clock,
+      calendar,
+      journal,
+      metrics,
+      enricher: createEnricher(calendar, rate),
+      composer: createRecordComposer(),
+      newTrace,
+    },
+    { source, offsets },
+  )
+  const gaps = createGapLedger({ clock, calendar, journal, metrics, logger, indices: settings.INDICES })
+  const session = createMarketSession(
+    {
+      clock,
+      logger: logger.child({ service: 'market' }),
+      calendar,
+      reference,
+      feed,
+      collector,
+      gaps,
+      journal,
+      metrics,
+      random,
+    },
+    { source, indices: settings.INDICES, buckets: settings.EXPIRY_BUCKETS },
+  )
+  const relay = createRelay({ clock, logger: logger.child({ service: 'relay' }), journal, metrics, random }, [
+    days,
+    ...files,
+    createBusProjection(bus, createRecordComposer(), () => journal.durable()),
+  ])
+  const tally = createRecordTally({ clock, metrics, journal, collector, feed })
+  const view = createLiveView(
+    {
+      clock,
+      calendar,
+      enricher: createEnricher(calendar, rate),
+      market: collector.market,
+      previousOi: (symbol) => days.previousCloseOi(symbol),
+      lastBatch: tally.lastBatch,
+    },
+    { source, rate, offsets },
+  )
+  return { feed, collector, gaps, session, relay, tally, view }
+}
+
+export type MarketParts = ReturnType<typeof composeMarket>

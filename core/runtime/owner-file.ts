@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const ownerSchema = z.object({ pid: z.number().int(), port: z.number().int(), token: z.string() })
+
+/** Who runs on a data folder, and where it answers. */
+export type Owner = z.infer<typeof ownerSchema>
+
+const pathOf = (dataDir: string) => join(dataDir, 'run', 'owner.json')
+
+/** Writes `run/owner.json` (mode 600); returns what removes it. */
+export function writeOwner(dataDir: string, port: number): () => void {
+  const path = pathOf(dataDir)
+  mkdirSync(join(dataDir, 'run'), { recursive: true })
+  const owner: Owner = { pid: process.pid, port, token: randomBytes(32).toString('base64url') }
+  writeFileSync(path, `${JSON.stringify(owner)}\n`, { mode: 0o600 })
+  return () => {
+    if (readOwner(dataDir)?.pid === process.pid) rmSync(path, { force: true })
+  }
+}
+
+/** The living owner of a data folder; null when none runs or the file is left over from one that died. */
+export function readOwner(dataDir: string): Owner | null {
+  try {
+    const owner = ownerSchema.parse(JSON.parse(readFileSync(pathOf(dataDir), 'utf8')))
+    process.kill(owner.pid, 0)
+    return owner
+  } catch {
+    return null
+  }
+}
