@@ -180,17 +180,16 @@ function frozenAt(day: TradingDay, epochMs: number): boolean {
   return day.frozenFrom !== null && day.frozenUntil !== null && epochMs >= day.frozenFrom && epochMs < day.frozenUntil
 }
 
-/** A calendar of dated data; pure, the same on a host of any time zone. */
-export function createCalendar(data: CalendarData): Calendar {
+/** The days of the data, without the time of day. */
+function createDays(data: CalendarData) {
   const rules = [...data.sessions].sort((a, b) => (a.from < b.from ? -1 : 1))
   const years = new Set(data.years)
   const specialOf = (date: string) => data.special_sessions[date] ?? null
   const holidayOf = (date: string) => data.holidays[date] ?? null
-
   const isTradingDay = (date: string) => specialOf(date) !== null || (holidayOf(date) === null && !isWeekend(date))
-
   const knownYear = (date: string) => years.has(Number(date.slice(0, 4)))
 
+  /** By the rules of the date, whether it is a trading day or not. */
   const timetable = (date: string): Timetable => {
     const special = specialOf(date)
     if (special === null || special.hours === 'regular') {
@@ -214,6 +213,13 @@ export function createCalendar(data: CalendarData): Calendar {
 
   const warningOf = (date: string): string | null =>
     knownYear(date) ? null : `the holidays of ${date.slice(0, 4)} are not known: every weekday counts as a trading day`
+
+  return { holidayOf, isTradingDay, knownYear, timetable, todayOf, walk, warningOf }
+}
+
+/** A calendar of dated data; pure, the same on a host of any time zone. */
+export function createCalendar(data: CalendarData): Calendar {
+  const { holidayOf, isTradingDay, knownYear, timetable, todayOf, walk, warningOf } = createDays(data)
 
   /** Between sessions, at night, on weekends and holidays. */
   const closedAt = (epochMs: number, date: string, today: Timetable | null): PhaseAt => {
