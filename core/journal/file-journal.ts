@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Source } from '../domain/instrument.ts'
+import type { JournalEntry } from '../domain/journal-entry.ts'
+import type { Leg } from '../domain/leg.ts'
 import { type Clock, sleep } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
 import { type ComponentState, type ComponentStatus, once } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { createSignal } from '../kernel/signal.ts'
+import { createSignal, type Signal } from '../kernel/signal.ts'
 import type { Journal, Position } from '../ports/journal.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import { type Disk, makeFolder, nodeDisk } from './disk.ts'
@@ -70,7 +72,7 @@ const DEFAULTS = {
   stopMs: 4000,
 }
 
-/** What exists between start and stop. */
+/** What exists from start on. */
 interface Opened {
   readonly lock: FolderLock
   readonly epoch: number
@@ -79,172 +81,213 @@ interface Opened {
   readonly cache: TailCache
 }
 
+interface JournalState {
+  opened: Opened | null
+  status: ComponentStatus
+  /** Of the last record that was appended. */
+  seq: number
+  crc: number
+  /** Behind the last durable record. */
+  end: ReadFrom
+  lastTs: number | null
+}
+
+interface Writing {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly disk: Disk
+  readonly metrics: FileJournalDeps['metrics']
+  readonly settings: typeof DEFAULTS & FileJournalOptions
+  readonly state: JournalState
+  readonly durable: Signal<Position>
+  readonly changed: Signal<void>
+}
+
 /**
  * The record in files: `journal/<epoch>/<firstSeq>.log` with seals. `start` takes the folder's lock, repairs what a
  * crash left and opens a new epoch; it throws `data_dir_taken` and `data_dir_unwritable`. An entry that was appended
  * must not change any more, its frame included.
  */
 export function createFileJournal(deps: FileJournalDeps, options: FileJournalOptions): FileJournal {
-  const settings = { ...DEFAULTS, ...options }
-  const { clock, logger } = deps
-  const disk = deps.disk ?? nodeDisk
-  const durableSignal = createSignal<Position>()
+  const { clock, logger, metrics, disk = nodeDisk } = deps
+  const state: JournalState = {
+    opened: null,
+    status: { state: 'idle', since: clock.wallNow(), issue: null, detail: null },
+    seq: 0,
+    crc: 0,
+    end: { position: null, place: null },
+    lastTs: null,
+  }
+  const durable = createSignal<Position>()
   const changed = createSignal<void>()
+  const settings = { ...DEFAULTS, ...options }
+  const writing: Writing = { clock, logger, disk, metrics, settings, state, durable, changed }
   const report = createReadReport(logger)
-  let opened: Opened | null = null
-  let status: ComponentStatus = { state: 'idle', since: clock.wallNow(), issue: null, detail: null }
-  let seq = 0
-  let crc = 0
-  let end: ReadFrom = { position: null, place: null }
-  let lastTs: number | null = null
   let starting: Promise<void> | null = null
 
-  const become = (state: ComponentState, issue: string | null = null, detail: string | null = null) => {
-    status = { state, since: clock.wallNow(), issue, detail }
-  }
+  const source = (): RecordSource => ({
+    cache: openedOf(state).cache,
+    changed,
+    report,
+    snapshot: () => snapshot(writing),
+    ended: () => state.status.state === 'stopped',
+  })
 
-  const requireOpened = (): Opened => {
-    if (opened === null) throw new OpError('internal', { reason: 'the journal has not been started' })
-    return opened
-  }
-
-  async function open(lock: FolderLock): Promise<RepairedRecord> {
-    const repaired = await repairRecord({ disk, logger }, settings.folder)
-    const epoch = repaired.epoch + 1
-    await makeFolder(disk, epochFolder(settings.folder, epoch))
-    end = { position: repaired.last, place: null }
-    lastTs = repaired.lastTs
-    seq = 0
-    crc = repaired.last?.crc ?? 0
-    const fence = randomUUID()
-    const { last, lastSealSha256 } = repaired
-    const writer = createSegmentWriter({ clock, logger, disk }, { ...settings, epoch, fence, last, lastSealSha256 })
-    const cache = createTailCache(last, { maxRecords: settings.tailRecords, maxBytes: settings.tailBytes })
-    const commit = createGroupCommit(
-      { clock, onTrouble, commit: async (group) => settle(cache, epoch, group, await writer.commit(group)) },
-      settings,
-    )
-    opened = { lock, epoch, writer, commit, cache }
-    return repaired
-  }
-
-  /** A group is on the medium: moves the durable position, then lets everybody know. */
-  function settle(cache: TailCache, epoch: number, group: readonly PendingRecord[], at: Committed): void {
-    const stored = storedRecords(epoch, group, at)
-    const last = stored.at(-1)
-    if (last === undefined) return
-    end = { position: last.record.position, place: last.place }
-    lastTs = last.record.entry.ts
-    cache.push(stored)
-    deps.metrics?.set('op_durable_seq', {}, last.record.position.seq)
-    deps.metrics?.increment('op_writer_bytes_total', { format: 'journal' }, last.place.offset - at.offset)
-    changed.emit()
-    try {
-      durableSignal.emit(last.record.position)
-    } catch (fault) {
-      // The records are safe all the same; a listener's fault must not look like one of the disk.
-      logger.error('a listener of the journal failed', { code: 'internal', reason: String(fault) })
-    }
-  }
-
-  function onTrouble(fault: unknown): void {
-    if (fault === null) {
-      logger.info('the journal writes again')
-      become('running')
-      return
-    }
-    const reason = fault instanceof Error ? fault.message : String(fault)
-    logger.error('the journal cannot write; it keeps trying', { reason })
-    become('degraded', 'journal_unwritable', `The journal cannot be written: ${reason}`)
-  }
-
-  async function start(signal?: AbortSignal): Promise<void> {
-    become('starting')
-    let lock: FolderLock | null = null
-    try {
-      await makeFolder(disk, settings.folder)
-      lock = lockFolder(settings.folder)
-      const { lost } = await open(lock)
-      signal?.throwIfAborted()
-      become('running')
-      const ts = clock.now()
-      for (const stretch of lost)
-        journal.append({ kind: 'gap', ts, ...stretch, cause: 'corruption', index: null, dropped: null })
-    } catch (fault) {
-      become('failed')
-      opened = null
-      lock?.release()
-      throw fault instanceof OpError || signal?.aborted ? fault : unwritable(settings.folder, fault)
-    }
-  }
-
-  async function stop(): Promise<void> {
-    await starting?.catch(() => {})
-    if (opened === null) return become('stopped')
-    become('stopping')
-    const { commit, writer, lock } = opened
-    const outcome = await inTime(clock, settings.stopMs, commit.flush())
-    commit.close()
-    if (outcome !== null)
-      logger.critical('the journal stops with records that are not on the disk', { records: commit.pending() })
-    // While the disk does not answer the lock is kept: a late write must not meet another writer.
-    if (outcome !== 'late') {
-      await writer.finish()
-      lock.release()
-    }
-    become('stopped')
-    changed.emit()
-    if (outcome !== null) throw stopFault(outcome, commit.pending())
-  }
-
-  async function snapshot(): Promise<Snapshot> {
-    const { epoch, writer } = requireOpened()
-    const older: ReadableSegment[] = []
-    for (const one of await listEpochs(settings.folder)) {
-      if (one >= epoch) continue
-      for (const segment of await listSegments(settings.folder, one)) older.push({ ...segment, committed: null })
-    }
-    return { segments: [...older, ...writer.segments()], end }
-  }
-
-  const source = (): RecordSource => {
-    const { cache } = requireOpened()
-    return { cache, changed, report, snapshot, ended: () => status.state === 'stopped' }
-  }
-
-  const journal: FileJournal = {
+  return {
     name: 'journal',
     get epoch() {
-      return requireOpened().epoch
+      return openedOf(state).epoch
     },
     start(signal) {
       if (starting !== null) throw new OpError('internal', { reason: 'the journal was started twice' })
-      starting = start(signal)
+      starting = start(writing, signal)
       return starting
     },
-    stop: once(stop),
-    status: () => status,
-    nextBatch: () => `${requireOpened().epoch}-${seq + 1}`,
-    append(entry, legs) {
-      const { commit } = requireOpened()
-      if (status.state !== 'running' && status.state !== 'degraded')
-        throw new OpError('internal', { reason: `the journal is ${status.state}` })
-      const line = encodeLine(entry.kind === 'batch' ? seq + 1 : seq, encodeEntry(entry), crc)
-      if (line.bytes.length > MAX_LINE_BYTES)
-        throw new OpError('internal', { reason: `a record of ${line.bytes.length} bytes is too long` })
-      commit.admit(line.bytes.length)
-      seq = line.seq
-      crc = line.crc
-      commit.push({ line, entry, legs: legs ?? null })
-    },
-    durable: () => end.position,
-    lastTs: () => lastTs,
-    onDurable: (listener) => durableSignal.subscribe(listener),
-    flush: () => requireOpened().commit.flush(),
+    stop: once(async () => {
+      // A failed start has told its caller already, and left nothing open.
+      await starting?.catch(() => {})
+      await stop(writing)
+    }),
+    status: () => state.status,
+    nextBatch: () => `${openedOf(state).epoch}-${state.seq + 1}`,
+    append: (entry, legs) => append(state, entry, legs ?? null),
+    durable: () => state.end.position,
+    lastTs: () => state.lastTs,
+    onDurable: (listener) => durable.subscribe(listener),
+    flush: () => openedOf(state).commit.flush(),
     read: (after, signal) => followRecords(source(), after, signal),
     scan: (after) => scanRecords(source(), after),
   }
-  return journal
+}
+
+function openedOf(state: JournalState): Opened {
+  if (state.opened === null) throw new OpError('internal', { reason: 'the journal has not been started' })
+  return state.opened
+}
+
+function become(
+  { state, clock }: Writing,
+  next: ComponentState,
+  issue: string | null = null,
+  detail: string | null = null,
+): void {
+  state.status = { state: next, since: clock.wallNow(), issue, detail }
+}
+
+function append(state: JournalState, entry: JournalEntry, legs: readonly Leg[] | null): void {
+  const { commit } = openedOf(state)
+  if (state.status.state !== 'running' && state.status.state !== 'degraded')
+    throw new OpError('internal', { reason: `the journal is ${state.status.state}` })
+  const seq = entry.kind === 'batch' ? state.seq + 1 : state.seq
+  const line = encodeLine(seq, encodeEntry(entry), state.crc)
+  if (line.bytes.length > MAX_LINE_BYTES)
+    throw new OpError('internal', { reason: `a record of ${line.bytes.length} bytes is too long` })
+  commit.admit(line.bytes.length)
+  state.seq = seq
+  state.crc = line.crc
+  commit.push({ line, entry, legs })
+}
+
+async function start(writing: Writing, signal: AbortSignal | undefined): Promise<void> {
+  const { clock, disk, settings, state } = writing
+  become(writing, 'starting')
+  let lock: FolderLock | null = null
+  try {
+    await makeFolder(disk, settings.folder)
+    lock = lockFolder(settings.folder)
+    const repaired = await repairRecord(writing, settings.folder)
+    signal?.throwIfAborted()
+    state.opened = await openEpoch(writing, lock, repaired)
+    become(writing, 'running')
+    const gap = { kind: 'gap', ts: clock.now(), cause: 'corruption', index: null, dropped: null } as const
+    for (const stretch of repaired.lost) append(state, { ...gap, ...stretch }, null)
+  } catch (fault) {
+    become(writing, 'failed')
+    lock?.release()
+    throw fault instanceof OpError || signal?.aborted ? fault : unwritable(settings.folder, fault)
+  }
+}
+
+async function openEpoch(writing: Writing, lock: FolderLock, repaired: RepairedRecord): Promise<Opened> {
+  const { disk, settings, state } = writing
+  const { last, lastSealSha256 } = repaired
+  const epoch = repaired.epoch + 1
+  await makeFolder(disk, epochFolder(settings.folder, epoch))
+  state.crc = last?.crc ?? 0
+  state.end = { position: last, place: null }
+  state.lastTs = repaired.lastTs
+  const writer = createSegmentWriter(writing, { ...settings, epoch, fence: randomUUID(), last, lastSealSha256 })
+  const cache = createTailCache(last, { maxRecords: settings.tailRecords, maxBytes: settings.tailBytes })
+  const toDisk = async (group: readonly PendingRecord[]) => {
+    const at = await writer.commit(group)
+    settle(writing, cache, storedRecords(epoch, group, at), at)
+  }
+  const onTrouble = (fault: unknown) => trouble(writing, fault)
+  const commit = createGroupCommit({ clock: writing.clock, commit: toDisk, onTrouble }, settings)
+  return { lock, epoch, writer, commit, cache }
+}
+
+/** A group is on the medium: moves the durable position, then lets everybody know. */
+function settle(writing: Writing, cache: TailCache, stored: readonly StoredRecord[], at: Committed): void {
+  const { state, metrics } = writing
+  const last = stored.at(-1)
+  if (last === undefined) return
+  const { position, entry } = last.record
+  state.end = { position, place: last.place }
+  state.lastTs = entry.ts
+  cache.push(stored)
+  metrics?.set('op_durable_seq', {}, position.seq)
+  metrics?.increment('op_writer_bytes_total', { format: 'journal' }, last.place.offset - at.offset)
+  writing.changed.emit()
+  try {
+    writing.durable.emit(position)
+  } catch (fault) {
+    // The records are safe all the same; a listener's fault must not look like one of the disk.
+    writing.logger.error('a listener of the journal failed', { code: 'internal', reason: String(fault) })
+  }
+}
+
+function trouble(writing: Writing, fault: unknown): void {
+  const { logger, state } = writing
+  const stopping = state.status.state === 'stopping'
+  if (fault === null) {
+    logger.info('the journal writes again')
+    if (!stopping) become(writing, 'running')
+    return
+  }
+  const reason = fault instanceof Error ? fault.message : String(fault)
+  logger.error('the journal cannot write; it keeps trying', { reason })
+  if (!stopping) become(writing, 'degraded', 'journal_unwritable', `The journal cannot be written: ${reason}`)
+}
+
+async function stop(writing: Writing): Promise<void> {
+  const { clock, logger, settings, state } = writing
+  const { opened } = state
+  become(writing, opened === null ? 'stopped' : 'stopping')
+  if (opened === null) return
+  const { commit, writer, lock } = opened
+  const outcome = await inTime(clock, settings.stopMs, commit.flush())
+  commit.close()
+  const records = commit.pending()
+  if (outcome !== null) logger.critical('the journal stops with records that are not on the disk', { records })
+  // While the disk does not answer the lock is kept: a late write must not meet another writer.
+  if (outcome !== 'late') {
+    await writer.finish()
+    lock.release()
+  }
+  become(writing, 'stopped')
+  writing.changed.emit()
+  if (outcome !== null) throw stopFault(outcome, records)
+}
+
+async function snapshot({ settings, state }: Writing): Promise<Snapshot> {
+  const { epoch, writer } = openedOf(state)
+  const older: ReadableSegment[] = []
+  for (const one of await listEpochs(settings.folder)) {
+    if (one >= epoch) continue
+    for (const segment of await listSegments(settings.folder, one)) older.push({ ...segment, committed: null })
+  }
+  return { segments: [...older, ...writer.segments()], end: state.end }
 }
 
 function storedRecords(epoch: number, group: readonly PendingRecord[], at: Committed): StoredRecord[] {

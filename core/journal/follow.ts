@@ -44,12 +44,7 @@ export async function* followRecords(
   while (!signal.aborted) {
     const cached = source.cache.after(from.position, MAX_RECORDS, MAX_BYTES)
     if (cached === null) {
-      const catchUp = catchUpFromDisk(source, from)
-      for await (const step of catchUp) {
-        if (signal.aborted) return
-        from = step.from
-        if (step.records.length > 0) yield step.records
-      }
+      from = yield* catchUpFromDisk(source, from, signal)
     } else if (cached.length > 0) {
       from = behind(cached, from)
       yield cached.map((one) => one.record)
@@ -60,21 +55,21 @@ export async function* followRecords(
   }
 }
 
-interface Step {
-  readonly from: ReadFrom
-  readonly records: readonly JournalRecord[]
-}
-
-/** Reads from the disk until the reader has come to what memory holds, or to the end. */
-async function* catchUpFromDisk(source: RecordSource, start: ReadFrom): AsyncGenerator<Step> {
+/** Reads from the disk until the reader has come to what memory holds, or to the end; returns where it stands. */
+async function* catchUpFromDisk(
+  source: RecordSource,
+  start: ReadFrom,
+  signal: AbortSignal,
+): AsyncGenerator<readonly JournalRecord[], ReadFrom> {
   const { segments, end } = await source.snapshot()
   for await (const stored of readRecords(segments, start, source.report)) {
+    if (signal.aborted) return start
+    yield stored.map((one) => one.record)
     const from = behind(stored, start)
-    yield { from, records: stored.map((one) => one.record) }
-    if (source.cache.after(from.position, 1, 1) !== null) return
+    if (source.cache.after(from.position, 1, 1) !== null) return from
   }
   // Also when the last records could not be read: what follows is behind them.
-  yield { from: end, records: [] }
+  return end
 }
 
 function behind(stored: readonly StoredRecord[], otherwise: ReadFrom): ReadFrom {

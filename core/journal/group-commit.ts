@@ -37,99 +37,123 @@ interface Waiter {
   readonly reject: (fault: unknown) => void
 }
 
+interface CommitState {
+  /** In order; the group that is being committed stays at the front until it is durable. */
+  queue: PendingRecord[]
+  bytes: number
+  pushed: number
+  done: number
+  /** When the oldest of the queue may have come, monotonic. */
+  oldestAt: number
+  waiters: Waiter[]
+  running: boolean
+  failing: boolean
+  closed: boolean
+  cancelTimer: Unsubscribe | null
+}
+
+interface Committing {
+  readonly deps: GroupCommitDeps
+  readonly options: GroupCommitOptions
+  readonly state: CommitState
+}
+
 export function createGroupCommit(deps: GroupCommitDeps, options: GroupCommitOptions): GroupCommit {
-  const { clock } = deps
-  let queue: PendingRecord[] = []
-  let bytes = 0
-  let pushed = 0
-  let done = 0
-  let oldestAt = 0
-  let waiters: Waiter[] = []
-  let running = false
-  let failing = false
-  let closed = false
-  let cancelTimer: Unsubscribe | null = null
-
-  function schedule(): void {
-    if (closed || running || cancelTimer !== null || queue.length === 0) return
-    const waited = clock.monotonicMs() - oldestAt
-    const soonMs = waiters.length > 0 ? 0 : Math.max(0, options.commitIntervalMs - waited)
-    const delayMs = failing ? options.retryMs : soonMs
-    cancelTimer = clock.after(delayMs, kick)
+  const state: CommitState = {
+    queue: [],
+    bytes: 0,
+    pushed: 0,
+    done: 0,
+    oldestAt: 0,
+    waiters: [],
+    running: false,
+    failing: false,
+    closed: false,
+    cancelTimer: null,
   }
-
-  function kick(): void {
-    cancelTimer?.()
-    cancelTimer = null
-    if (running) return
-    running = true
-    void run().finally(() => {
-      running = false
-      schedule()
-    })
-  }
-
-  /** Never rejects. */
-  async function run(): Promise<void> {
-    do {
-      const takenAt = clock.monotonicMs()
-      const count = groupLength(queue, options.commitBytes)
-      const group = queue.slice(0, count)
-      try {
-        if (count > 0) await deps.commit(group)
-      } catch (fault) {
-        failed(fault)
-        return
-      }
-      queue = queue.slice(count)
-      oldestAt = takenAt
-      committed(group)
-    } while (queue.length > 0 && (waiters.length > 0 || bytes >= options.commitBytes))
-  }
-
-  function committed(group: readonly PendingRecord[]): void {
-    for (const one of group) bytes -= one.line.bytes.length
-    done += group.length
-    if (failing) deps.onTrouble(null)
-    failing = false
-    const reached = waiters.filter((waiter) => waiter.target <= done)
-    waiters = waiters.filter((waiter) => waiter.target > done)
-    for (const waiter of reached) waiter.resolve()
-  }
-
-  function failed(fault: unknown): void {
-    if (!failing) deps.onTrouble(fault)
-    failing = true
-    const told = waiters
-    waiters = []
-    for (const waiter of told) waiter.reject(fault)
-  }
-
+  const committing: Committing = { deps, options, state }
   return {
     admit(more) {
-      if (bytes + more > options.maxPendingBytes) throw new OpError('journal_full', { pendingBytes: bytes })
+      if (state.bytes + more > options.maxPendingBytes) throw new OpError('journal_full', { pendingBytes: state.bytes })
     },
     push(one) {
-      if (queue.length === 0) oldestAt = clock.monotonicMs()
-      queue.push(one)
-      bytes += one.line.bytes.length
-      pushed += 1
-      if (bytes >= options.commitBytes && !failing) kick()
-      else schedule()
+      if (state.queue.length === 0) state.oldestAt = deps.clock.monotonicMs()
+      state.queue.push(one)
+      state.bytes += one.line.bytes.length
+      state.pushed += 1
+      if (state.bytes >= options.commitBytes && !state.failing) kick(committing)
+      else schedule(committing)
     },
     flush() {
-      if (done === pushed) return Promise.resolve()
+      if (state.done === state.pushed) return Promise.resolve()
       return new Promise((resolve, reject) => {
-        waiters.push({ target: pushed, resolve, reject })
-        kick()
+        state.waiters.push({ target: state.pushed, resolve, reject })
+        kick(committing)
       })
     },
-    pending: () => pushed - done,
+    pending: () => state.pushed - state.done,
     close() {
-      closed = true
-      cancelTimer?.()
+      state.closed = true
+      state.cancelTimer?.()
     },
   }
+}
+
+function schedule(committing: Committing): void {
+  const { deps, options, state } = committing
+  if (state.closed || state.running || state.cancelTimer !== null || state.queue.length === 0) return
+  const waited = deps.clock.monotonicMs() - state.oldestAt
+  const soonMs = state.waiters.length > 0 ? 0 : Math.max(0, options.commitIntervalMs - waited)
+  state.cancelTimer = deps.clock.after(state.failing ? options.retryMs : soonMs, () => kick(committing))
+}
+
+function kick(committing: Committing): void {
+  const { state } = committing
+  state.cancelTimer?.()
+  state.cancelTimer = null
+  if (state.running) return
+  state.running = true
+  void run(committing).finally(() => {
+    state.running = false
+    schedule(committing)
+  })
+}
+
+/** Never rejects. */
+async function run(committing: Committing): Promise<void> {
+  const { deps, options, state } = committing
+  do {
+    const takenAt = deps.clock.monotonicMs()
+    const count = groupLength(state.queue, options.commitBytes)
+    const group = state.queue.slice(0, count)
+    try {
+      if (count > 0) await deps.commit(group)
+    } catch (fault) {
+      failed(committing, fault)
+      return
+    }
+    state.queue = state.queue.slice(count)
+    state.oldestAt = takenAt
+    committed(committing, group)
+  } while (state.queue.length > 0 && (state.waiters.length > 0 || state.bytes >= options.commitBytes))
+}
+
+function committed({ deps, state }: Committing, group: readonly PendingRecord[]): void {
+  for (const one of group) state.bytes -= one.line.bytes.length
+  state.done += group.length
+  if (state.failing) deps.onTrouble(null)
+  state.failing = false
+  const reached = state.waiters.filter((waiter) => waiter.target <= state.done)
+  state.waiters = state.waiters.filter((waiter) => waiter.target > state.done)
+  for (const waiter of reached) waiter.resolve()
+}
+
+function failed({ deps, state }: Committing, fault: unknown): void {
+  if (!state.failing) deps.onTrouble(fault)
+  state.failing = true
+  const told = state.waiters
+  state.waiters = []
+  for (const waiter of told) waiter.reject(fault)
 }
 
 /** How many of `queue` make one group: at least one, else at most `maxBytes`. */

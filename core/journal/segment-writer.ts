@@ -59,6 +59,7 @@ export interface SegmentWriterOptions {
 }
 
 interface OpenSegment {
+  readonly epoch: number
   readonly path: string
   readonly firstSeq: number
   readonly file: DiskFile
@@ -73,157 +74,184 @@ interface OpenSegment {
   last: Position | null
 }
 
-export function createSegmentWriter(deps: SegmentWriterDeps, options: SegmentWriterOptions): SegmentWriter {
-  const { clock, logger, disk } = deps
-  const { epoch } = options
-  const written: OpenSegment[] = []
-  const unsealed: OpenSegment[] = []
-  const taken = new Set<string>()
-  let current: OpenSegment | null = null
-  let last = options.last
-  let lastSealSha256 = options.lastSealSha256
-  let cancelAge: Unsubscribe = () => {}
-  let turn: Promise<unknown> = Promise.resolve()
+interface WriterState {
+  readonly written: OpenSegment[]
+  readonly unsealed: OpenSegment[]
+  readonly taken: Set<string>
+  current: OpenSegment | null
+  last: Position | null
+  lastSealSha256: string | null
+  cancelAge: Unsubscribe
+}
 
-  /** One operation at a time, whoever asks. */
+interface Writing {
+  readonly deps: SegmentWriterDeps
+  readonly options: SegmentWriterOptions
+  readonly state: WriterState
+  /** Runs after everything that was asked before. */
+  readonly inTurn: <T>(run: () => Promise<T>) => Promise<T>
+}
+
+export function createSegmentWriter(deps: SegmentWriterDeps, options: SegmentWriterOptions): SegmentWriter {
+  const { epoch, last, lastSealSha256 } = options
+  let turn: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
     const mine = turn.then(run)
     turn = mine.catch(() => {})
     return mine
   }
-
-  async function begin(firstSeq: number): Promise<OpenSegment> {
-    const path = freePath(options.folder, epoch, firstSeq, taken)
-    const header = encodeHeader({
-      kind: 'segment',
-      format: SEGMENT_FORMAT,
-      epoch,
-      firstSeq,
-      previous: last,
-      previousSeal: lastSealSha256,
-      source: options.source,
-      createdAt: clock.wallNow(),
-      fence: options.fence,
-    })
-    const file = await disk.create(path)
-    taken.add(path)
-    return {
-      path,
-      firstSeq,
-      file,
-      header: header.bytes,
-      hash: createHash('sha256'),
-      committed: 0,
-      count: 0,
-      firstTs: null,
-      lastTs: null,
-      last,
-    }
+  const state: WriterState = {
+    written: [],
+    unsealed: [],
+    taken: new Set(),
+    current: null,
+    last,
+    lastSealSha256,
+    cancelAge: () => {},
   }
-
-  async function attempt(group: readonly PendingRecord[]): Promise<Committed> {
-    const segment = current ?? (await begin(group[0]?.line.seq ?? 0))
-    const bytes = Buffer.concat([segment.header ?? NOTHING, ...group.map((one) => one.line.bytes)])
-    try {
-      await writeAll(segment.file, bytes, segment.committed)
-      await segment.file.sync()
-      if (current === null) await disk.syncFolder(dirname(segment.path))
-    } catch (fault) {
-      await abandon(segment)
-      throw fault
-    }
-    const offset = segment.committed + (segment.header?.length ?? 0)
-    if (current === null) {
-      current = segment
-      written.push(segment)
-      cancelAge = clock.after(options.segmentMs, () => void inTurn(finish))
-    }
-    account(segment, bytes, group)
-    last = segment.last
-    return { path: segment.path, offset }
-  }
-
-  function account(segment: OpenSegment, bytes: Uint8Array, group: readonly PendingRecord[]): void {
-    const end = group.at(-1)
-    segment.header = null
-    segment.hash.update(bytes)
-    segment.committed += bytes.length
-    segment.count += group.length
-    segment.firstTs ??= group[0]?.entry.ts ?? null
-    segment.lastTs = end?.entry.ts ?? segment.lastTs
-    if (end !== undefined) segment.last = { epoch, seq: end.line.seq, crc: end.line.crc }
-  }
-
-  /** After a failed fsync the system may call lost pages clean: the file is never written or synced again (fsync(2)). */
-  async function abandon(segment: OpenSegment): Promise<void> {
-    if (segment === current) {
-      current = null
-      cancelAge()
-      unsealed.push(segment)
-    }
-    try {
-      await segment.file.close()
-      // Nothing in it was acknowledged: everything will be written again.
-      if (segment.committed > 0) return
-      await disk.remove(segment.path)
-      taken.delete(segment.path)
-    } catch (fault) {
-      logger.debug('could not clear away a failed journal segment', { path: segment.path, reason: String(fault) })
-    }
-  }
-
-  async function commit(group: readonly PendingRecord[]): Promise<Committed> {
-    const size = group.reduce((sum, one) => sum + one.line.bytes.length, 0)
-    if (current !== null && current.committed + size > options.segmentBytes) await finish()
-    try {
-      return await attempt(group)
-    } catch (fault) {
-      logger.warning('a journal segment failed; its tail goes into a new one', { reason: String(fault) })
-      return attempt(group)
-    }
-  }
-
-  async function finish(): Promise<void> {
-    if (current !== null) {
-      const segment = current
-      current = null
-      cancelAge()
-      unsealed.push(segment)
-      // Its bytes are on the medium already; a failing close can take nothing back.
-      await segment.file.close().catch((fault: unknown) => {
-        logger.warning('could not close a journal segment', { path: segment.path, reason: String(fault) })
-      })
-    }
-    await sealFinished()
-  }
-
-  /** In the order of writing, since seals are a chain; what fails is tried again with the next, or when reopened. */
-  async function sealFinished(): Promise<void> {
-    for (let segment = unsealed[0]; segment !== undefined; segment = unsealed[0]) {
-      try {
-        const stored = await writeSeal(disk, segment.path, sealOf(epoch, segment, lastSealSha256))
-        lastSealSha256 = stored.sha256
-        unsealed.shift()
-        logger.info('sealed a journal segment', { path: segment.path, seal: stored.sha256, records: segment.count })
-      } catch (fault) {
-        logger.warning('could not seal a journal segment yet', { path: segment.path, reason: String(fault) })
-        return
-      }
-    }
-  }
-
+  const writing: Writing = { deps, options, state, inTurn }
   return {
-    commit: (group) => inTurn(() => commit(group)),
-    finish: () => inTurn(finish),
-    segments: () => written.map(({ path, firstSeq, committed }) => ({ epoch, firstSeq, path, committed })),
+    commit: (group) => inTurn(() => commit(writing, group)),
+    finish: () => inTurn(() => finish(writing)),
+    segments: () => state.written.map(({ path, firstSeq, committed }) => ({ epoch, firstSeq, path, committed })),
+  }
+}
+
+async function commit(writing: Writing, group: readonly PendingRecord[]): Promise<Committed> {
+  const { deps, options, state } = writing
+  const size = group.reduce((sum, one) => sum + one.line.bytes.length, 0)
+  if (state.current !== null && state.current.committed + size > options.segmentBytes) await finish(writing)
+  try {
+    return await attempt(writing, group)
+  } catch (fault) {
+    deps.logger.warning('a journal segment failed; its tail goes into a new one', { reason: String(fault) })
+    return attempt(writing, group)
+  }
+}
+
+async function attempt(writing: Writing, group: readonly PendingRecord[]): Promise<Committed> {
+  const { deps, options, state } = writing
+  const isNew = state.current === null
+  const segment = state.current ?? (await begin(writing, group[0]?.line.seq ?? 0))
+  const bytes = Buffer.concat([segment.header ?? NOTHING, ...group.map((one) => one.line.bytes)])
+  try {
+    await writeAll(segment.file, bytes, segment.committed)
+    await segment.file.sync()
+    if (isNew) await deps.disk.syncFolder(dirname(segment.path))
+  } catch (fault) {
+    await abandon(writing, segment)
+    throw fault
+  }
+  const offset = segment.committed + (segment.header?.length ?? 0)
+  account(segment, bytes, group)
+  state.last = segment.last
+  if (isNew) {
+    state.current = segment
+    state.written.push(segment)
+    const age = () => void writing.inTurn(() => finish(writing))
+    state.cancelAge = deps.clock.after(options.segmentMs, age)
+  }
+  return { path: segment.path, offset }
+}
+
+async function begin(writing: Writing, firstSeq: number): Promise<OpenSegment> {
+  const { deps, options, state } = writing
+  const { epoch } = options
+  const path = freePath(options.folder, epoch, firstSeq, state.taken)
+  const header = encodeHeader({
+    kind: 'segment',
+    format: SEGMENT_FORMAT,
+    epoch,
+    firstSeq,
+    previous: state.last,
+    previousSeal: state.lastSealSha256,
+    source: options.source,
+    createdAt: deps.clock.wallNow(),
+    fence: options.fence,
+  })
+  const file = await deps.disk.create(path)
+  state.taken.add(path)
+  return {
+    epoch,
+    path,
+    firstSeq,
+    file,
+    header: header.bytes,
+    hash: createHash('sha256'),
+    committed: 0,
+    count: 0,
+    firstTs: null,
+    lastTs: null,
+    last: state.last,
+  }
+}
+
+function account(segment: OpenSegment, bytes: Uint8Array, group: readonly PendingRecord[]): void {
+  const end = group.at(-1)
+  segment.header = null
+  segment.hash.update(bytes)
+  segment.committed += bytes.length
+  segment.count += group.length
+  segment.firstTs ??= group[0]?.entry.ts ?? null
+  segment.lastTs = end?.entry.ts ?? segment.lastTs
+  if (end !== undefined) segment.last = { epoch: segment.epoch, seq: end.line.seq, crc: end.line.crc }
+}
+
+/** After a failed fsync the system may call lost pages clean: the file is never written or synced again (fsync(2)). */
+async function abandon({ deps, state }: Writing, segment: OpenSegment): Promise<void> {
+  if (segment === state.current) {
+    state.current = null
+    state.cancelAge()
+    state.unsealed.push(segment)
+  }
+  try {
+    await segment.file.close()
+    // Nothing in it was acknowledged: everything will be written again.
+    if (segment.committed > 0) return
+    await deps.disk.remove(segment.path)
+    state.taken.delete(segment.path)
+  } catch (fault) {
+    deps.logger.debug('could not clear away a failed journal segment', { path: segment.path, reason: String(fault) })
+  }
+}
+
+/** Never rejects. */
+async function finish(writing: Writing): Promise<void> {
+  const { deps, state } = writing
+  const segment = state.current
+  if (segment !== null) {
+    state.current = null
+    state.cancelAge()
+    state.unsealed.push(segment)
+    // Its bytes are on the medium already; a failing close can take nothing back.
+    await segment.file.close().catch((fault: unknown) => {
+      deps.logger.warning('could not close a journal segment', { path: segment.path, reason: String(fault) })
+    })
+  }
+  await sealFinished(writing)
+}
+
+/** In the order of writing, since seals are a chain; what fails is tried again with the next, or when reopened. */
+async function sealFinished({ deps, state }: Writing): Promise<void> {
+  for (let segment = state.unsealed[0]; segment !== undefined; segment = state.unsealed[0]) {
+    const { path, count } = segment
+    try {
+      const { sha256 } = await writeSeal(deps.disk, path, sealOf(segment, state.lastSealSha256))
+      state.lastSealSha256 = sha256
+      state.unsealed.shift()
+      deps.logger.info('sealed a journal segment', { path, seal: sha256, records: count })
+    } catch (fault) {
+      deps.logger.warning('could not seal a journal segment yet', { path, reason: String(fault) })
+      return
+    }
   }
 }
 
 const NOTHING = new Uint8Array(0)
 
-function sealOf(epoch: number, segment: OpenSegment, prevSealSha256: string | null): Seal {
+function sealOf(segment: OpenSegment, prevSealSha256: string | null): Seal {
   return {
-    epoch,
+    epoch: segment.epoch,
     firstSeq: segment.firstSeq,
     lastSeq: segment.last?.seq ?? 0,
     firstTs: segment.firstTs,
