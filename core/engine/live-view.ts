@@ -29,7 +29,7 @@ export interface LiveViewDeps {
   readonly enricher: Enricher
   readonly market: () => MarketState | null
   /** Open interest of a symbol at the previous close, units; null when it is not on record. */
-  readonly previousOi: (symbol: string) => number | null
+  readonly previousOi: (index: IndexName, symbol: string) => number | null
   /** `<epoch>-<seq>` of the batch in which a token was last recorded; null when it was not. */
   readonly lastBatch: (token: number) => string | null
 }
@@ -137,7 +137,7 @@ function chainReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Read
 function chainLeg(deps: LiveViewDeps, leg: Leg | null, now: number): ChainLeg | null {
   if (leg === null) return null
   const { index, bucket, expiry, source, spot, forward, forward_method, strike, offset, ts, ...rest } = leg
-  const before = deps.previousOi(leg.symbol)
+  const before = deps.previousOi(leg.index, leg.symbol)
   return {
     ...rest,
     ts: formatIst(ts),

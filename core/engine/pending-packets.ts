@@ -1,3 +1,5 @@
+import { encodeFrame } from '../contract/kite-encode.ts'
+
 /** Packets that wait for the next flush, copied from the frames they came in. */
 export interface PendingPackets {
   readonly count: number
@@ -6,9 +8,6 @@ export interface PendingPackets {
   frame(keep: readonly number[]): Uint8Array
   clear(): void
 }
-
-const COUNT_BYTES = 2
-const LENGTH_BYTES = 2
 
 export function createPendingPackets(): PendingPackets {
   let store = new Uint8Array(16 * 1024)
@@ -29,20 +28,7 @@ export function createPendingPackets(): PendingPackets {
       starts.push(used)
       used += packet.length
     },
-    frame(keep) {
-      const bodies = keep.map((place) => store.subarray(starts[place], end(place)))
-      const size = bodies.reduce((sum, body) => sum + LENGTH_BYTES + body.length, COUNT_BYTES)
-      const bytes = new Uint8Array(size)
-      const view = new DataView(bytes.buffer)
-      view.setUint16(0, bodies.length)
-      let at = COUNT_BYTES
-      for (const body of bodies) {
-        view.setUint16(at, body.length)
-        bytes.set(body, at + LENGTH_BYTES)
-        at += LENGTH_BYTES + body.length
-      }
-      return bytes
-    },
+    frame: (keep) => encodeFrame(keep.map((place) => store.subarray(starts[place], end(place)))),
     clear() {
       used = 0
       starts = []

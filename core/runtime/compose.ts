@@ -24,6 +24,7 @@ import type { Projection } from '../ports/projection.ts'
 import { createDayStores, type DayStores } from '../store/day-store.ts'
 import { createMetaStore, type MetaStore } from '../store/meta-store.ts'
 import type { OpenSource, SourcePlan } from './market-source.ts'
+import { createPreviousOi } from './previous-oi.ts'
 import { createRecordTally } from './record-tally.ts'
 
 /** What every part gets from outside. */
@@ -142,7 +143,7 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
       calendar,
       enricher: createEnricher(calendar, rate),
       market: collector.market,
-      previousOi: (symbol) => days.previousCloseOi(symbol),
+      previousOi: createPreviousOi(days, () => collector.market()?.universe.date ?? null),
       lastBatch: tally.lastBatch,
     },
     { source, rate, offsets },
