@@ -86,6 +86,11 @@ describe('prepareDataDir', () => {
   })
 
   it.skipIf(!existsSync('/proc/self'))('refuses a folder in which no file can be made', () => {
-    expect(() => prepareDataDir('/proc/self')).toThrow(expect.objectContaining({ code: 'data_dir_unwritable' }))
+    expect(() => prepareDataDir('/proc/self')).toThrow(
+      expect.objectContaining({
+        code: 'data_dir_unwritable',
+        details: { path: '/proc/self', reason: expect.stringMatching(/can be made there|permission denied/) },
+      }),
+    )
   })
 })

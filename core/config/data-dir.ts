@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { OpError } from '../kernel/errors.ts'
 import { faultCode } from './json-file.ts'
@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   ENAMETOOLONG: 'the path is too long',
+  ENOENT: 'no file or folder can be made there',
   EIO: 'the disk reports an error',
 }
 
@@ -50,6 +51,19 @@ function refuseSynchronised(path: string): void {
   if (service !== null) throw new OpError('data_dir_synced', { path, service })
 }
 
+/** Why the folder cannot be used. Node says ENOENT for a folder below a read-only disk: the parent knows better. */
+function reasonOf(fault: unknown, path: string): string {
+  const code = faultCode(fault) ?? 'unknown'
+  const parent = dirname(path)
+  if (code !== 'ENOENT' || parent === path) return REASONS[code] ?? code
+  try {
+    if (existsSync(parent)) accessSync(parent, constants.W_OK)
+  } catch (better) {
+    return reasonOf(better, path)
+  }
+  return existsSync(parent) ? (REASONS[code] ?? code) : reasonOf(fault, parent)
+}
+
 /**
  * Makes DATA_DIR ready: creates it and proves that a file can be written there. Returns the absolute path.
  * OpError: `data_dir_synced` (nothing is created), `data_dir_unwritable`.
@@ -66,8 +80,7 @@ export function prepareDataDir(path: string): string {
       rmSync(probe, { force: true })
     }
   } catch (fault) {
-    const code = faultCode(fault) ?? 'unknown'
-    throw new OpError('data_dir_unwritable', { path: absolute, reason: REASONS[code] ?? code }, { cause: fault })
+    throw new OpError('data_dir_unwritable', { path: absolute, reason: reasonOf(fault, absolute) }, { cause: fault })
   }
   return absolute
 }
