@@ -63,7 +63,7 @@ function parseTrigger(word: string): FaultTrigger | 'wrong' | null {
 }
 
 function parseAction(words: readonly string[]): FaultAction | null {
-  const [kind, ...parameters] = words
+  const [kind = '', ...parameters] = words
   switch (kind) {
     case 'disconnect':
     case 'token_expire':

@@ -14,6 +14,7 @@ const MAX_HEADER_BYTES = 131_072
 const MAX_BODY_BYTES = 65_536
 /** A subscription to 3000 instruments is about 30 kB. */
 const MAX_MESSAGE_BYTES = 262_144
+const MAX_TCP_CONNECTIONS = 256
 const SIMULATED = { 'x-op-simulated': '1' } as const
 
 export interface ExchangeServer {
@@ -50,10 +51,13 @@ export function createExchangeServer(deps: ExchangeServerDeps): ExchangeServer {
     answer(deps, hostAllowed(request), request)
       .then((reply) => write(response, reply))
       .catch((fault: unknown) => {
-        deps.logger.error('a request to the simulated exchange failed', { error: toOpError(fault).message })
+        const error = toOpError(fault).message
+        if (request.complete) deps.logger.error('a request to the simulated exchange failed', { error })
+        else deps.logger.debug('a client left in the middle of its request', { error })
         response.destroy()
       })
   })
+  http.maxConnections = MAX_TCP_CONNECTIONS
   http.on('upgrade', (request, socket, head) => {
     // Until the handshake is over a reset would otherwise be an uncaught error.
     const ignoreReset = () => socket.destroy()
@@ -90,7 +94,7 @@ async function answer(deps: ExchangeServerDeps, hostAllowed: boolean, request: I
   const fault = deps.routes.isApi(path) ? deps.httpFault() : null
   if (fault !== null) return faultReply(fault)
   const body = await readBody(request)
-  if (body === null) return inputFailure('The body is too large')
+  if (body === null) return tooLarge()
   return deps.routes.answer({
     method: request.method ?? 'GET',
     path,
@@ -117,6 +121,11 @@ function refuseUpgrade(deps: ExchangeServerDeps, request: IncomingMessage): Rest
 function targetOf(request: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } {
   const [path = '/', ...query] = (request.url ?? '/').split('?')
   return { path, query: new URLSearchParams(query.join('?')) }
+}
+
+function tooLarge(): RestReply {
+  const reply = inputFailure('The body is too large')
+  return { ...reply, headers: { ...reply.headers, connection: 'close' } }
 }
 
 function wrongHost(): RestReply {
@@ -147,7 +156,8 @@ function faultReply({ status, html }: { readonly status: number; readonly html: 
 async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request) {
+  // Leaving the loop must not destroy the request: its answer goes out on the same socket.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const bytes = Buffer.from(chunk)
     size += bytes.length
     if (size > MAX_BODY_BYTES) return null
@@ -178,6 +188,8 @@ function writeRaw(socket: Duplex, reply: RestReply): void {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.end(
     `HTTP/1.1 ${reply.status} ${REASONS[reply.status] ?? 'Refused'}\r\n${lines.join('\r\n')}\r\n\r\n${reply.body}`,
+    // The server no longer tracks this socket: left to the client it could stay half open and hold up a stop.
+    () => socket.destroy(),
   )
 }
 

@@ -47,7 +47,8 @@ function classOf(token: number, market: Pick<Market, 'byToken'>): TokenClass {
       return 'options'
     case 'FUT':
       return 'futures'
-    default:
+    case 'EQ':
+    case undefined:
       return 'others'
   }
 }

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
 import { createRejects, decodeFrame, isHeartbeat } from '../contract/kite-wire.ts'
 import { createTickFrame, PACKET_KIND } from '../contract/tick-frame.ts'
 import { eventually } from '../testing/eventually.ts'
@@ -48,7 +50,6 @@ describe('upgrade', () => {
     const { exchange } = await startExchange()
     const query = `api_key=sim_key&access_token=${exchange.accessToken()}`
     for (const path of ['/ticker?', '//?', '/%?']) {
-      const { WebSocket } = await import('ws')
       const socket = new WebSocket(`ws://127.0.0.1:${exchange.port}${path}${query}`)
       const status = await new Promise((resolve) => {
         socket.on('error', () => {})
@@ -58,6 +59,24 @@ describe('upgrade', () => {
       expect(status).toBe(404)
     }
     await connectSocket(exchange)
+  })
+
+  it('lets go of a refused client that keeps its side open', async () => {
+    const { exchange } = await startExchange()
+    const socket = connect({ host: '127.0.0.1', port: exchange.port, allowHalfOpen: true })
+    onTestFinished(() => {
+      socket.destroy()
+    })
+    const host = `Host: 127.0.0.1:${exchange.port}`
+    const upgrade = 'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13'
+    socket.write(
+      `GET /?api_key=other HTTP/1.1\r\n${host}\r\n${upgrade}\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n\r\n`,
+    )
+    const head = await new Promise<string>((resolve) => socket.once('data', (data) => resolve(data.toString())))
+    expect(head).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
+    expect(head).toContain('InputException')
+    await exchange.stop()
+    await expect(fetch(exchange.origin)).rejects.toThrow()
   })
 
   it('can be made to refuse', async () => {
