@@ -3,9 +3,11 @@ import { createRejects, decodeFrame } from '../contract/kite-wire.ts'
 import { createTickFrame } from '../contract/tick-frame.ts'
 import { eventually } from '../testing/eventually.ts'
 import { connectSocket, START_MS, startExchange, type TestSocket } from '../testing/exchange-harness.ts'
+import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts'
 import { createFakeMarket, optionToken } from '../testing/fake-market.ts'
 import type { Exchange } from './exchange.ts'
 import { createPace } from './exchange-pace.ts'
+import { createStepper } from './exchange-stepper.ts'
 
 const MINUTE_MS = 60_000
 
@@ -81,6 +83,66 @@ describe('a recorded market', () => {
     expect(exchange.counts().slowDropped).toBe(0)
     // The first price came twice: as a snapshot in mode quote and in mode full.
     expect(prices(client)).toEqual([1000, ...Array.from({ length: minutes }, (_, minute) => 1000 + minute)])
+  })
+})
+
+describe('stepper', () => {
+  /** Runs what a fake clock has in store, and the promises between. */
+  const pass = async (clock: FakeClock, ms: number) => {
+    for (let passed = 0; passed < ms; passed += 5) {
+      clock.advance(5)
+      await Promise.resolve().then(() => Promise.resolve())
+    }
+  }
+
+  it('drops a client that has read nothing for half a minute, and goes on', async () => {
+    const clock = createFakeClock(START_MS)
+    const dropped: number[] = []
+    let waiting = 2_000_000
+    const hub = {
+      step: () => {},
+      buffered: () => waiting,
+      settled: () => true,
+      dropSlow: () => {
+        dropped.push(clock.monotonicMs())
+        waiting = 0
+      },
+    }
+    const market = createFakeMarket({ recorded: everyMinute(2) })
+    const pace = createPace({ now: () => START_MS + 10 * MINUTE_MS * Math.min(1, clock.monotonicMs()) })
+    const faults: unknown[] = []
+    const onFault = (fault: unknown) => faults.push(fault)
+    const stepper = createStepper({ clock, market, pace, hub, onFault }, { waitForSubscriber: false })
+    clock.advance(1)
+    stepper.step()
+    await pass(clock, 29_000)
+    expect(dropped).toEqual([])
+    await pass(clock, 2000)
+    expect(dropped).toHaveLength(1)
+    expect(market.quote(optionToken(0))?.lastPrice).toBe(1001)
+    await stepper.stop()
+    expect(faults).toEqual([])
+  })
+
+  it('reports a market that fails once, and lets it be', async () => {
+    const clock = createFakeClock(START_MS)
+    const market = createFakeMarket()
+    const hub = { step: () => {}, buffered: () => 0, settled: () => true, dropSlow: () => {} }
+    const faults: unknown[] = []
+    const stepper = createStepper(
+      { clock, market, pace: createPace(clock), hub, onFault: (fault) => faults.push(fault) },
+      { waitForSubscriber: false },
+    )
+    const broken = new Error('broken')
+    market.advance = () => {
+      throw broken
+    }
+    for (let i = 0; i < 3; i += 1) {
+      stepper.step()
+      await pass(clock, 250)
+    }
+    expect(faults).toEqual([broken])
+    await stepper.stop()
   })
 })
 

@@ -13,7 +13,7 @@ const DRAIN_PATIENCE_MS = 30_000
 const SETTLED_MS = 1000
 
 export interface Stepper {
-  /** Brings the market to the present and sends what changed. */
+  /** Brings the market to the present and sends what changed. A step under way goes on instead of a second one. */
   step(): void
   /** Resolves when a step under way has ended; no step begins afterwards. */
   stop(): Promise<void>
@@ -23,7 +23,8 @@ export interface StepperDeps {
   readonly clock: Clock
   readonly market: Market
   readonly pace: Pace
-  readonly hub: SocketHub
+  readonly hub: Pick<SocketHub, 'step' | 'buffered' | 'dropSlow' | 'settled'>
+  /** Called at most once: the market stands still from then on. */
   readonly onFault: (fault: unknown) => void
 }
 
@@ -37,7 +38,6 @@ export function createStepper(deps: StepperDeps, options: { readonly waitForSubs
   const ended = new AbortController()
   let running: Promise<void> | null = null
   let reached = pace.now()
-  let patienceEndsAt: number | null = null
 
   const advanceTo = (instant: number) => {
     reached = instant
@@ -46,7 +46,7 @@ export function createStepper(deps: StepperDeps, options: { readonly waitForSubs
   const drain = async () => {
     if (hub.buffered() <= DRAINED_BYTES) return
     pace.hold()
-    patienceEndsAt = clock.monotonicMs() + DRAIN_PATIENCE_MS
+    const patienceEndsAt = clock.monotonicMs() + DRAIN_PATIENCE_MS
     while (hub.buffered() > DRAINED_BYTES) {
       await sleep(clock, DRAIN_POLL_MS, ended.signal)
       if (clock.monotonicMs() >= patienceEndsAt) hub.dropSlow(DRAINED_BYTES)
@@ -64,18 +64,26 @@ export function createStepper(deps: StepperDeps, options: { readonly waitForSubs
     }
   }
 
+  // A market that failed once is not asked again: its state is unknown.
+  const fail = (fault: unknown) => {
+    if (ended.signal.aborted) return
+    ended.abort()
+    deps.onFault(fault)
+  }
+  const run = async () => {
+    const nextInstant = market.nextInstant?.bind(market)
+    if (nextInstant === undefined) return advanceTo(pace.now())
+    if (options.waitForSubscriber && !hub.settled(SETTLED_MS)) return pace.hold()
+    pace.release()
+    await replay(nextInstant)
+  }
+
   advanceTo(reached)
   return {
     step() {
       if (running !== null || ended.signal.aborted) return
-      const nextInstant = market.nextInstant?.bind(market)
-      if (nextInstant === undefined) return advanceTo(pace.now())
-      if (options.waitForSubscriber && !hub.settled(SETTLED_MS)) return pace.hold()
-      pace.release()
-      running = replay(nextInstant)
-        .catch((fault: unknown) => {
-          if (!ended.signal.aborted) deps.onFault(fault)
-        })
+      running = run()
+        .catch(fail)
         .finally(() => {
           running = null
         })
