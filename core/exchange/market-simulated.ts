@@ -55,15 +55,15 @@ function changedTokens({ today, changes, before, changed }: Entered, instant: nu
 
 /**
  * A market made up from a seed: at any instant of the calendar the same, however it was reached and at whatever
- * speed. It is entered by the first `advance`, and empty before it. Until 08:00 of a trading day it shows how the day
+ * speed. It is entered at `startMs`, or by the first `advance` and is empty before it. Until 08:00 of a trading day it shows how the day
  * before ended. A day costs about a tenth of a second when it begins, a step about a millisecond.
  */
 export function createSimulatedMarket(
   deps: { readonly calendar: Calendar },
-  options: { readonly seed: number },
+  options: { readonly seed: number; readonly startMs?: number },
 ): Market {
   const { calendar } = deps
-  const { seed } = options
+  const { seed, startMs } = options
   const levels = createSpotLevels(seed)
   const label: MarketLabel = { kind: 'simulated', seed }
   let entered: Entered | null = null
@@ -80,6 +80,11 @@ export function createSimulatedMarket(
     return entered === null || place === null ? null : { place, ...entered }
   }
 
+  if (startMs !== undefined) {
+    nowMs = startMs
+    entered = dayAt(marketDate(calendar, startMs))
+    entered.today.lastChanges(stepAt(entered.today, startMs), entered.changes)
+  }
   return {
     label,
     date: () => entered?.today.day.date ?? marketDate(calendar, nowMs),
