@@ -26,7 +26,7 @@ interface CsvLine extends FieldWriter {
 
 /** Every field is followed by its comma; the last comma becomes the newline. */
 function createCsvLine(): CsvLine {
-  let into = new Uint8Array(0)
+  let into: Uint8Array = new Uint8Array(0)
   let at = 0
   const comma = (next: number) => {
     into[next] = COMMA

@@ -28,7 +28,7 @@ interface JsonLine extends FieldWriter {
 }
 
 function createJsonLine(): JsonLine {
-  let into = new Uint8Array(0)
+  let into: Uint8Array = new Uint8Array(0)
   let at = 0
   let column = 0
   const key = () => {

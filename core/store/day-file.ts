@@ -1,0 +1,156 @@
+import type { Underlying } from '../contract/leg-record.ts'
+import type { BatchEntry, UnderlyingsEntry } from '../domain/journal-entry.ts'
+import type { Leg } from '../domain/leg.ts'
+import type { JournalRecord } from '../ports/journal.ts'
+import { type ContractIds, createContractIds } from './contract-ids.ts'
+import { batchRow, type NumberedPosition, pushLegRow, ROW_WIDTH, underlyingRow } from './day-rows.ts'
+import { dayRecord } from './migrations/day-001-record.ts'
+import { createRowInserter, type SqlValue } from './row-inserter.ts'
+import { checkpointWal, type Database, guardWrite, openDatabase } from './sqlite.ts'
+
+const DAY_MIGRATIONS = [dayRecord]
+
+export interface DayFileDeps {
+  readonly legsOf: (entry: BatchEntry, batch: string) => readonly Leg[]
+  readonly underlyingsOf: (entry: UnderlyingsEntry) => readonly Underlying[]
+  /** 32 bytes over a batch's legs, stored beside it. */
+  readonly digestOf: (legs: readonly Leg[]) => Uint8Array
+}
+
+/** A record and its place among those that share its `seq`. */
+export interface NumberedRecord {
+  readonly record: JournalRecord
+  readonly at: NumberedPosition
+}
+
+/** The database of one trading day, open for writing. */
+export interface DayFile {
+  /** The last record in it, null in a new file. */
+  position(): NumberedPosition | null
+  /** Writes what is after `position()`, and the position with it: all in one transaction, or nothing. */
+  write(records: readonly NumberedRecord[]): void
+  /** Makes every commit so far survive a power cut. */
+  makeDurable(): void
+  checkpoint(): void
+  close(): void
+}
+
+export function isAfter(a: NumberedPosition, b: NumberedPosition | null): boolean {
+  if (b === null) return true
+  return (a.epoch - b.epoch || a.seq - b.seq || a.nth - b.nth) > 0
+}
+
+/** Rows of one transaction, by table. */
+interface PendingRows {
+  readonly batches: SqlValue[]
+  readonly legs: SqlValue[]
+  readonly underlyings: SqlValue[]
+  readonly gaps: SqlValue[]
+  readonly sessions: SqlValue[]
+  /** Last leg by contract. */
+  readonly last: Map<number, SqlValue[]>
+}
+
+function collectBatch(
+  to: PendingRows,
+  { record, at }: NumberedRecord,
+  entry: BatchEntry,
+  deps: DayFileDeps,
+  ids: ContractIds,
+) {
+  const legs = record.legs ?? deps.legsOf(entry, `${at.epoch}-${at.seq}`)
+  to.batches.push(...batchRow(at, entry, legs, deps.digestOf(legs)))
+  let row = 0
+  for (const leg of legs) {
+    const contract = ids.idOf(leg)
+    pushLegRow(to.legs, at, row, contract, entry.ts, leg)
+    to.last.set(contract, [contract, at.epoch, at.seq, row])
+    row += 1
+  }
+}
+
+function collect(to: PendingRows, numbered: NumberedRecord, deps: DayFileDeps, ids: ContractIds): void {
+  const { entry } = numbered.record
+  const { epoch, seq, nth } = numbered.at
+  switch (entry.kind) {
+    case 'batch':
+      collectBatch(to, numbered, entry, deps, ids)
+      return
+    case 'underlyings':
+      for (const [row, item] of deps.underlyingsOf(entry).entries())
+        to.underlyings.push(...underlyingRow(numbered.at, row, item))
+      return
+    case 'gap':
+      to.gaps.push(epoch, seq, nth, entry.ts, entry.from, entry.to, entry.cause, entry.index, entry.dropped)
+      return
+    case 'session':
+      to.sessions.push(epoch, seq, nth, entry.ts, entry.source, entry.event, entry.detail)
+      return
+    case 'reference':
+    case 'settings':
+      return
+  }
+}
+
+function createRowWriter(database: Database): (rows: PendingRows) => void {
+  const batches = createRowInserter(database, 'batches', ROW_WIDTH.batch)
+  const legs = createRowInserter(database, 'leg_rows', ROW_WIDTH.leg)
+  const underlyings = createRowInserter(database, 'underlying_rows', ROW_WIDTH.underlying)
+  const gaps = createRowInserter(database, 'gaps', ROW_WIDTH.gap)
+  const sessions = createRowInserter(database, 'sessions', ROW_WIDTH.session)
+  const lastLegs = createRowInserter(database, 'last_legs', ROW_WIDTH.lastLeg, 'REPLACE')
+  return (rows) => {
+    batches.insert(rows.batches)
+    legs.insert(rows.legs)
+    underlyings.insert(rows.underlyings)
+    gaps.insert(rows.gaps)
+    sessions.insert(rows.sessions)
+    lastLegs.insert([...rows.last.values()].flat())
+  }
+}
+
+function readPosition(database: Database): NumberedPosition | null {
+  return database.prepare<[], NumberedPosition>('SELECT epoch, seq, nth, crc FROM position').get() ?? null
+}
+
+/** Opens or creates the file of a day. Throws `store_unreadable`. */
+export function openDayFile(path: string, deps: DayFileDeps): DayFile {
+  const database = openDatabase(path, { synchronous: 'NORMAL', migrations: DAY_MIGRATIONS })
+  const ids = createContractIds(database)
+  const writeRows = createRowWriter(database)
+  const setPosition = database.prepare('REPLACE INTO position VALUES (1, ?, ?, ?, ?, 0)')
+  let position = readPosition(database)
+
+  const commit = database.transaction((records: readonly NumberedRecord[], last: NumberedPosition) => {
+    const rows: PendingRows = { batches: [], legs: [], underlyings: [], gaps: [], sessions: [], last: new Map() }
+    for (const numbered of records) collect(rows, numbered, deps, ids)
+    writeRows(rows)
+    setPosition.run(last.epoch, last.seq, last.nth, last.crc)
+  })
+
+  return {
+    position: () => position,
+    write(records) {
+      const fresh = records.filter(({ at }) => isAfter(at, position))
+      const last = fresh.at(-1)
+      if (last === undefined) return
+      try {
+        guardWrite(path, () => commit(fresh, last.at))
+      } catch (fault) {
+        ids.reload()
+        throw fault
+      }
+      position = last.at
+    },
+    makeDurable() {
+      // A commit at FULL syncs the log, and with it every commit before.
+      guardWrite(path, () => {
+        database.pragma('synchronous = FULL')
+        database.prepare('UPDATE position SET synced = synced + 1').run()
+        database.pragma('synchronous = NORMAL')
+      })
+    },
+    checkpoint: () => guardWrite(path, () => checkpointWal(database)),
+    close: () => database.close(),
+  }
+}

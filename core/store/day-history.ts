@@ -1,0 +1,72 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { IndexName } from '../domain/index-catalog.ts'
+import type { Bucket } from '../domain/instrument.ts'
+import type { Leg } from '../domain/leg.ts'
+import { type DayCounts, type DayReader, type LegPage, type LegQuery, openDayReader } from './day-reader.ts'
+
+/** What was recorded, by IST trading day (`YYYY-MM-DD`). A day without a file is empty. */
+export interface LegHistory {
+  /** Days that have a file, oldest first. */
+  days(): readonly string[]
+  /** Legs in the order of the record. */
+  legsOfDay(date: string, query: LegQuery): LegPage
+  /** The last leg of each contract, up to `atMs` inclusive when it is given; by strike, CE before PE. */
+  lastLegPerContract(date: string, index: IndexName, bucket: Bucket, atMs?: number): readonly Leg[]
+  /** Last open interest by symbol on the latest day before `date` that has legs of the index. Empty when none has. */
+  previousCloseOi(date: string, index: IndexName): ReadonlyMap<string, number>
+  counts(date: string): DayCounts
+}
+
+const DAY_FILE = /^(\d{4}-\d{2}-\d{2})\.db$/
+/** Longer than any run of holidays, shorter than a hunt through years of files. */
+const DAYS_BACK = 15
+const OPEN_READERS = 4
+const NO_COUNTS: DayCounts = { batches: 0, legs: 0, underlyings: 0, gaps: 0, sessions: 0 }
+
+/** Days that have a file in `folder`, oldest first. */
+export function listDays(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder).map((name) => DAY_FILE.exec(name)?.[1])
+  return names.filter((date) => date !== undefined).sort()
+}
+
+export function dayPath(folder: string, date: string): string {
+  return join(folder, `${date}.db`)
+}
+
+/** Reads the day files in `folder`; a few stay open, `close` closes them. */
+export function createDayHistory(folder: string): LegHistory & { close(): void } {
+  const open = new Map<string, DayReader>()
+  const readerOf = (date: string): DayReader | null => {
+    const known = open.get(date)
+    if (known !== undefined) return known
+    if (!DAY_FILE.test(`${date}.db`) || !existsSync(dayPath(folder, date))) return null
+    const [oldest] = open.keys()
+    if (oldest !== undefined && open.size >= OPEN_READERS) {
+      open.get(oldest)?.close()
+      open.delete(oldest)
+    }
+    const reader = openDayReader(dayPath(folder, date))
+    open.set(date, reader)
+    return reader
+  }
+  return {
+    days: () => listDays(folder),
+    legsOfDay: (date, query) => readerOf(date)?.legs(query) ?? { legs: [], next: null },
+    lastLegPerContract: (date, index, bucket, atMs) => readerOf(date)?.lastLegs(index, bucket, atMs ?? null) ?? [],
+    previousCloseOi(date, index) {
+      const earlier = listDays(folder).filter((day) => day < date)
+      for (const day of earlier.slice(-DAYS_BACK).reverse()) {
+        const found = readerOf(day)?.lastOi(index)
+        if (found !== undefined && found.size > 0) return found
+      }
+      return new Map()
+    },
+    counts: (date) => readerOf(date)?.counts() ?? NO_COUNTS,
+    close() {
+      for (const reader of open.values()) reader.close()
+      open.clear()
+    },
+  }
+}

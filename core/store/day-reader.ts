@@ -1,0 +1,153 @@
+import type { IndexName } from '../domain/index-catalog.ts'
+import type { Bucket, Right } from '../domain/instrument.ts'
+import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
+import type { SqlValue } from './row-inserter.ts'
+import { type Database, openReadOnly } from './sqlite.ts'
+
+/** The place of a leg in a day, for paging. */
+export interface LegCursor {
+  readonly epoch: number
+  readonly seq: number
+  readonly row: number
+}
+
+export interface LegQuery {
+  readonly index?: IndexName
+  readonly bucket?: Bucket
+  /** Epoch milliseconds of receipt, inclusive. */
+  readonly from?: number
+  /** Epoch milliseconds of receipt, exclusive. */
+  readonly to?: number
+  readonly strike?: number
+  readonly right?: Right
+  /** Only legs after this one. */
+  readonly after?: LegCursor
+  readonly limit: number
+}
+
+export interface LegPage {
+  readonly legs: readonly Leg[]
+  /** Where the next page begins, null when this was the last. */
+  readonly next: LegCursor | null
+}
+
+export interface DayCounts {
+  readonly batches: number
+  readonly legs: number
+  readonly underlyings: number
+  readonly gaps: number
+  readonly sessions: number
+}
+
+/** The database of one trading day, open for reading. */
+export interface DayReader {
+  legs(query: LegQuery): LegPage
+  lastLegs(index: IndexName, bucket: Bucket, atMs: number | null): readonly Leg[]
+  lastOi(index: IndexName): ReadonlyMap<string, number>
+  counts(): DayCounts
+  close(): void
+}
+
+const LEG_SELECT = LEG_COLUMNS.map(({ name }) => `k."${name}"`).join(', ')
+
+/** Conditions of a query and their values, in step. */
+function conditionsOf(query: LegQuery): { readonly where: string; readonly values: SqlValue[] } {
+  const { index, bucket, from, to, strike, right, after } = query
+  const given: [sql: string, values: (SqlValue | undefined)[]][] = [
+    ['k."index" = ?', [index]],
+    ['k.bucket = ?', [bucket]],
+    ['k.batch_ts >= ?', [from]],
+    ['k.ts >= ?', [from]],
+    ['k.batch_first_ts < ?', [to]],
+    ['k.ts < ?', [to]],
+    ['k.strike = ?', [strike]],
+    ['k."right" = ?', [right]],
+    ['(k.epoch, k.seq) >= (?, ?)', [after?.epoch, after?.seq]],
+    ['(k.epoch, k.seq, k.row) > (?, ?, ?)', [after?.epoch, after?.seq, after?.row]],
+  ]
+  const used = given.filter(([, values]) => !values.includes(undefined))
+  return {
+    where: used.length === 0 ? '' : `WHERE ${used.map(([sql]) => sql).join(' AND ')}`,
+    values: used.flatMap(([, values]) => values).filter((value) => value !== undefined),
+  }
+}
+
+function legsIn(database: Database, query: LegQuery): LegPage {
+  const { where, values } = conditionsOf(query)
+  const sql = `SELECT k.epoch AS key_epoch, k.seq AS key_seq, k.row AS key_row, ${LEG_SELECT} FROM keyed_legs k ${where}
+    ORDER BY k.epoch, k.seq, k.row LIMIT ?`
+  type KeyedLeg = Leg & { readonly key_epoch: number; readonly key_seq: number; readonly key_row: number }
+  const rows = database.prepare<SqlValue[], KeyedLeg>(sql).all(...values, query.limit)
+  const last = rows.at(-1)
+  const full = rows.length === query.limit && last !== undefined
+  return {
+    legs: rows.map(({ key_epoch, key_seq, key_row, ...leg }) => leg),
+    next: full ? { epoch: last.key_epoch, seq: last.key_seq, row: last.key_row } : null,
+  }
+}
+
+type LegKey = LegCursor & { readonly contract: number }
+
+/** Keys of the last leg of each contract up to an instant: backwards until every contract of the day was met. */
+function lastKeysAt(database: Database, index: IndexName, bucket: Bucket, atMs: number): readonly LegKey[] {
+  const contracts = Number(
+    database.prepare('SELECT count(*) FROM contracts WHERE "index" = ? AND bucket = ?').pluck().get(index, bucket),
+  )
+  const backwards = database.prepare<[string, string, number, number], LegKey>(
+    `SELECT l.epoch, l.seq, l.row, l.contract FROM batches b JOIN leg_rows l ON l.epoch = b.epoch AND l.seq = b.seq
+     WHERE b."index" = ? AND b.bucket = ? AND b.first_ts <= ? AND b.ts - l.ago <= ?
+     ORDER BY b.epoch DESC, b.seq DESC, l.row DESC`,
+  )
+  const found = new Map<number, LegKey>()
+  for (const key of backwards.iterate(index, bucket, atMs, atMs)) {
+    if (!found.has(key.contract)) found.set(key.contract, key)
+    if (found.size === contracts) break
+  }
+  return [...found.values()]
+}
+
+function lastLegsIn(database: Database, index: IndexName, bucket: Bucket, atMs: number | null): readonly Leg[] {
+  if (atMs === null) {
+    const sql = `SELECT ${LEG_SELECT} FROM contracts c JOIN last_legs x ON x.contract = c.id
+      JOIN keyed_legs k ON k.epoch = x.epoch AND k.seq = x.seq AND k.row = x.row WHERE c."index" = ? AND c.bucket = ?`
+    return database.prepare<[string, string], Leg>(sql).all(index, bucket)
+  }
+  const byKey = database.prepare<[number, number, number], Leg>(
+    `SELECT ${LEG_SELECT} FROM keyed_legs k WHERE k.epoch = ? AND k.seq = ? AND k.row = ?`,
+  )
+  return lastKeysAt(database, index, bucket, atMs).flatMap(({ epoch, seq, row }) => byKey.all(epoch, seq, row))
+}
+
+function inOrder(legs: readonly Leg[]): readonly Leg[] {
+  return legs.toSorted((a, b) => a.strike - b.strike || a.right.localeCompare(b.right))
+}
+
+function lastOiIn(database: Database, index: IndexName): ReadonlyMap<string, number> {
+  const sql = `SELECT c.symbol, l.oi FROM contracts c JOIN last_legs x ON x.contract = c.id
+    JOIN leg_rows l ON l.epoch = x.epoch AND l.seq = x.seq AND l.row = x.row WHERE c."index" = ? AND l.oi IS NOT NULL`
+  const rows = database.prepare<[string], { symbol: string; oi: number }>(sql).all(index)
+  return new Map(rows.map(({ symbol, oi }) => [symbol, oi]))
+}
+
+function countsIn(database: Database): DayCounts {
+  const count = (table: string) => Number(database.prepare(`SELECT count(*) FROM ${table}`).pluck().get())
+  return {
+    batches: count('batches'),
+    legs: count('leg_rows'),
+    underlyings: count('underlying_rows'),
+    gaps: count('gaps'),
+    sessions: count('sessions'),
+  }
+}
+
+/** Opens the file of a day. Throws `store_unreadable`. */
+export function openDayReader(path: string): DayReader {
+  const database = openReadOnly(path)
+  return {
+    legs: (query) => legsIn(database, query),
+    lastLegs: (index, bucket, atMs) => inOrder(lastLegsIn(database, index, bucket, atMs)),
+    lastOi: (index) => lastOiIn(database, index),
+    counts: () => countsIn(database),
+    close: () => database.close(),
+  }
+}

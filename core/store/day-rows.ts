@@ -1,0 +1,94 @@
+import type { Underlying } from '../contract/leg-record.ts'
+import type { BatchEntry } from '../domain/journal-entry.ts'
+import { IV_STATUSES, type Leg } from '../domain/leg.ts'
+import type { Position } from '../ports/journal.ts'
+import type { SqlValue } from './row-inserter.ts'
+
+/** A record's place within a day store; `nth` tells apart the records that share a `seq`, 0 is the batch. */
+export interface NumberedPosition extends Position {
+  readonly nth: number
+}
+
+/** Widths of the rows that this file makes. */
+export const ROW_WIDTH = { batch: 13, leg: 28, underlying: 15, gap: 9, session: 7, lastLeg: 4 } as const
+
+/** Codes of the columns `price_used` and `iv_status`; the view in day-001-record.ts names them back. */
+const PRICE_USED_CODES = { mid: 0, last: 1 } as const
+const IV_STATUS_CODES = new Map(IV_STATUSES.map((status, code) => [status, code]))
+
+function paise(rupees: number | null): number | null {
+  return rupees === null ? null : Math.round(rupees * 100)
+}
+
+export function batchRow(
+  { epoch, seq }: Position,
+  entry: BatchEntry,
+  legs: readonly Leg[],
+  digest: Uint8Array,
+): SqlValue[] {
+  const firstTs = legs.reduce((first, leg) => Math.min(first, leg.ts), entry.ts)
+  const { ts, index, bucket, source, spot, spotFrozen, forward, forwardMethod } = entry
+  const head: SqlValue[] = [epoch, seq, ts, firstTs, index, bucket, source, legs.length]
+  return [...head, paise(spot), spotFrozen ? 1 : 0, paise(forward), forwardMethod, digest]
+}
+
+/** Appends a leg's 28 values. */
+export function pushLegRow(
+  to: SqlValue[],
+  { epoch, seq }: Position,
+  row: number,
+  contract: number,
+  batchTs: number,
+  leg: Leg,
+): void {
+  to.push(
+    epoch,
+    seq,
+    row,
+    contract,
+    batchTs - leg.ts,
+    leg.offset,
+    paise(leg.ltp),
+    paise(leg.bid),
+    paise(leg.ask),
+    leg.bid_qty,
+    leg.ask_qty,
+    leg.volume,
+    leg.oi,
+    leg.oi_day_high,
+    leg.oi_day_low,
+    paise(leg.open),
+    paise(leg.high),
+    paise(leg.low),
+    paise(leg.close),
+    leg.iv,
+    leg.delta,
+    leg.gamma,
+    leg.theta,
+    leg.vega,
+    leg.rho,
+    leg.exchange_ts,
+    leg.price_used === null ? null : PRICE_USED_CODES[leg.price_used],
+    IV_STATUS_CODES.get(leg.iv_status) ?? null,
+  )
+}
+
+export function underlyingRow(at: NumberedPosition, row: number, item: Underlying): SqlValue[] {
+  return [
+    at.epoch,
+    at.seq,
+    at.nth,
+    row,
+    item.ts,
+    item.symbol,
+    item.index,
+    paise(item.last_price),
+    paise(item.open),
+    paise(item.high),
+    paise(item.low),
+    paise(item.close),
+    item.volume,
+    item.oi,
+    item.exchange_ts,
+  ]
+}

@@ -1,0 +1,154 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { istDate } from '../domain/ist.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { OpError, toOpError } from '../kernel/errors.ts'
+import { once, type Unsubscribe } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { JournalRecord, Position } from '../ports/journal.ts'
+import type { Projection } from '../ports/projection.ts'
+import { type DayFile, type DayFileDeps, isAfter, type NumberedRecord, openDayFile } from './day-file.ts'
+import { createDayHistory, dayPath, type LegHistory, listDays } from './day-history.ts'
+import type { NumberedPosition } from './day-rows.ts'
+
+export interface DayStoresDeps extends DayFileDeps {
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface DayStoresOptions {
+  /** The folder that holds `store/`: DATA_DIR, or `sim/` or `replay/` in it. */
+  readonly folder: string
+}
+
+export interface DayStores extends Projection, LegHistory {}
+
+const WAL_CHECKPOINT_MS = 60_000
+/** How many of the newest files are asked where the record was left. An answer that is too old only costs time. */
+const NEWEST_FILES = 10
+
+function isSame(a: Position, b: Position | null): boolean {
+  return b !== null && a.epoch === b.epoch && a.seq === b.seq && a.crc === b.crc
+}
+
+/** Gives each record its place among those that share its `seq`; passes over what `last` and those before it cover. */
+function number(records: readonly JournalRecord[], last: NumberedPosition | null): NumberedRecord[] {
+  let before = last
+  const covered = records.findLastIndex((record) => isSame(record.position, last))
+  return records.slice(covered + 1).flatMap((record) => {
+    const { epoch, seq, crc } = record.position
+    const shared = before !== null && before.epoch === epoch && before.seq === seq
+    const nth = record.entry.kind === 'batch' ? 0 : 1 + (shared ? (before?.nth ?? 0) : 0)
+    const at = { epoch, seq, crc, nth }
+    if (!isAfter(at, before)) return []
+    before = at
+    return [{ record, at }]
+  })
+}
+
+/** The furthest position of the newest files. */
+function furthest(folder: string, deps: DayFileDeps): NumberedPosition | null {
+  let found: NumberedPosition | null = null
+  for (const date of listDays(folder).slice(-NEWEST_FILES)) {
+    const file = openDayFile(dayPath(folder, date), deps)
+    const position = file.position()
+    if (position !== null && isAfter(position, found)) found = position
+    file.close()
+  }
+  return found
+}
+
+/** The one day file that is written to. */
+interface CurrentDay {
+  of(date: string): DayFile
+  file(): DayFile | null
+  close(): void
+}
+
+function createCurrentDay(folder: string, deps: DayFileDeps): CurrentDay {
+  let current: { readonly date: string; readonly file: DayFile } | null = null
+  return {
+    of(date) {
+      if (current?.date === date) return current.file
+      // Nothing may be safe in the next file before all is in this one: the furthest position speaks for every file.
+      current?.file.makeDurable()
+      current?.file.close()
+      current = null
+      current = { date, file: openDayFile(dayPath(folder, date), deps) }
+      return current.file
+    },
+    file: () => current?.file ?? null,
+    close() {
+      try {
+        current?.file.makeDurable()
+      } finally {
+        current?.file.close()
+        current = null
+      }
+    },
+  }
+}
+
+/** Runs of records of the same IST day. */
+function byDay(records: readonly NumberedRecord[]): [date: string, records: NumberedRecord[]][] {
+  const runs: [string, NumberedRecord[]][] = []
+  for (const numbered of records) {
+    const date = istDate(numbered.record.entry.ts)
+    const run = runs.at(-1)
+    if (run?.[0] === date) run[1].push(numbered)
+    else runs.push([date, [numbered]])
+  }
+  return runs
+}
+
+/**
+ * SQLite, a file per IST trading day: `store/YYYY-MM-DD.db`, a projection of the journal and the history that the
+ * API reads.
+ *
+ * Data and position move in one transaction, so whatever a crash or a power cut leaves is consistent, and the journal
+ * brings the rest again from there; `position()` is therefore the last commit, which `flush` also makes durable. Each
+ * file passes over what it already has.
+ */
+export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions): DayStores {
+  const folder = join(options.folder, 'store')
+  const current = createCurrentDay(folder, deps)
+  const { close: closeHistory, ...history } = createDayHistory(folder)
+  let position: NumberedPosition | null = null
+  let cancelTimer: Unsubscribe = () => {}
+  let open = false
+
+  const checkpoint = () => {
+    try {
+      current.file()?.checkpoint()
+    } catch (fault) {
+      deps.logger.warning('the log of the day store could not be emptied', { error: toOpError(fault).message })
+    }
+  }
+
+  return {
+    ...history,
+    name: 'store',
+    position: () => (position === null ? null : { epoch: position.epoch, seq: position.seq, crc: position.crc }),
+    async start() {
+      mkdirSync(folder, { recursive: true })
+      position = furthest(folder, deps)
+      cancelTimer = deps.clock.every(WAL_CHECKPOINT_MS, checkpoint)
+      open = true
+    },
+    async apply(records) {
+      if (!open) throw new OpError('internal', { reason: 'the day store is not open' })
+      const numbered = number(records, position)
+      for (const [date, run] of byDay(numbered)) current.of(date).write(run)
+      position = numbered.at(-1)?.at ?? position
+    },
+    async flush() {
+      current.file()?.makeDurable()
+    },
+    stop: once(async () => {
+      open = false
+      cancelTimer()
+      closeHistory()
+      current.close()
+    }),
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Sqlite, { type Database } from 'better-sqlite3'
+import { OpError } from '../kernel/errors.ts'
+
+/** One step of a schema. Steps are numbered from 1 without holes and never change once released. */
+export interface Migration {
+  readonly version: number
+  readonly sql: string
+}
+
+export interface OpenOptions {
+  /** FULL: a commit survives a power cut. NORMAL: the file stays whole, the newest commits may go with the power. */
+  readonly synchronous: 'FULL' | 'NORMAL'
+  readonly migrations: readonly Migration[]
+}
+
+export type { Database } from 'better-sqlite3'
+
+/** Before it, two connections could corrupt a file at a WAL reset (SQLite's change log, 3.51.3). */
+const OLDEST_SQLITE = [3, 51, 3]
+const BUSY_TIMEOUT_MS = 5000
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024
+
+function unreadable(path: string, fault: unknown): OpError {
+  const reason = fault instanceof Error ? fault.message : String(fault)
+  return new OpError('store_unreadable', { path, reason }, { cause: fault })
+}
+
+/** Runs `write`; a fault of SQLite becomes `file_unwritable`. Its transaction is rolled back by then. */
+export function guardWrite<T>(path: string, write: () => T): T {
+  try {
+    return write()
+  } catch (fault) {
+    if (!(fault instanceof Sqlite.SqliteError)) throw fault
+    throw new OpError('file_unwritable', { path, reason: fault.message }, { cause: fault })
+  }
+}
+
+function isOlder(version: readonly number[], than: readonly number[]): boolean {
+  const differs = than.findIndex((part, i) => part !== version[i])
+  return differs !== -1 && (version[differs] ?? 0) < (than[differs] ?? 0)
+}
+
+function assertVersion(database: Database): void {
+  const version = String(database.prepare('SELECT sqlite_version()').pluck().get())
+  if (isOlder(version.split('.').map(Number), OLDEST_SQLITE))
+    throw new Error(`SQLite ${version} is older than ${OLDEST_SQLITE.join('.')}`)
+}
+
+function migrate(database: Database, migrations: readonly Migration[]): void {
+  const current = Number(database.pragma('user_version', { simple: true }))
+  if (current > migrations.length)
+    throw new Error(`it was written by a newer version (schema ${current}, this one knows ${migrations.length})`)
+  for (const { version, sql } of migrations.slice(current)) {
+    database.transaction(() => {
+      database.exec(sql)
+      database.pragma(`user_version = ${version}`)
+    })()
+  }
+}
+
+/** Opens a database for writing, in WAL, and brings its schema up to date. Throws `store_unreadable`; the file stays. */
+export function openDatabase(path: string, { synchronous, migrations }: OpenOptions): Database {
+  let database: Database | null = null
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    database = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS })
+    assertVersion(database)
+    database.pragma('journal_mode = WAL')
+    // better-sqlite3 leaves a reopened WAL database at NORMAL, whatever it was before.
+    database.pragma(`synchronous = ${synchronous}`)
+    database.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`)
+    migrate(database, migrations)
+    return database
+  } catch (fault) {
+    database?.close()
+    throw unreadable(path, fault)
+  }
+}
+
+/** Opens an existing database for reading. Throws `store_unreadable`. */
+export function openReadOnly(path: string): Database {
+  try {
+    return new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+  } catch (fault) {
+    throw unreadable(path, fault)
+  }
+}
+
+/** Empties the WAL into the file. A reader in the way leaves that to the next time instead of blocking this thread. */
+export function checkpointWal(database: Database): void {
+  database.pragma('busy_timeout = 0')
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)')
+  } finally {
+    database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
+  }
+}

@@ -1,0 +1,124 @@
+import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRecordComposer } from '../contract/leg-record.ts'
+import { fileLength } from '../files/adopt-file.ts'
+import { type LineFile, openLineFile } from '../files/line-file.ts'
+import type { LineProjectionDeps, LineProjectionOptions } from '../files/line-projection.ts'
+import type { Cursors } from '../ports/cursors.ts'
+import type { Projection } from '../ports/projection.ts'
+import { createFakeClock, type FakeClock } from './fake-clock.ts'
+import type { ProjectionRig } from './projection-suite.ts'
+import { silentLogger } from './silent-logger.ts'
+
+/** Cursors in memory: they outlive the projections that use them. */
+export function createMemoryCursors(): Cursors {
+  const values = new Map<string, string>()
+  return {
+    load: (name) => values.get(name) ?? null,
+    save: (name, value) => void values.set(name, value),
+    remove: (name) => void values.delete(name),
+  }
+}
+
+/** Every file below `folder` by relative path, as text. */
+export async function readTree(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const pairs = files.sort().map(async (path) => [path.slice(folder.length), await readFile(path, 'utf8')] as const)
+  return Object.fromEntries(await Promise.all(pairs))
+}
+
+/** Real files whose synced lengths are remembered, so that a power cut can take the rest away. */
+export function createVolatileFiles() {
+  const synced = new Map<string, number>()
+  const open = new Set<LineFile>()
+  return {
+    openFile(path: string, keepBytes: number): LineFile {
+      const file = openLineFile(path, keepBytes)
+      synced.set(path, Math.min(synced.get(path) ?? 0, keepBytes))
+      open.add(file)
+      return {
+        ...file,
+        async sync() {
+          const size = file.size()
+          await file.sync()
+          if (open.has(file)) synced.set(path, size)
+        },
+      }
+    },
+    /** Releases handles as the end of a process does. */
+    abandon() {
+      for (const file of open) file.close()
+      open.clear()
+    },
+    /** No file is longer than at its last sync. */
+    async loseUnsynced() {
+      for (const [path, bytes] of synced) if ((fileLength(path) ?? 0) > bytes) await truncate(path, bytes)
+    },
+  }
+}
+
+/** The same cursors for one process: when it is gone, what it still tries to save goes nowhere. */
+function cursorsOfProcess(cursors: Cursors, isAlive: () => boolean): Cursors {
+  return { ...cursors, save: (name, value) => (isAlive() ? cursors.save(name, value) : undefined) }
+}
+
+export interface LineRig extends ProjectionRig {
+  readonly folder: string
+  readonly cursors: Cursors
+}
+
+type CreateProjection = (deps: LineProjectionDeps, options: LineProjectionOptions) => Projection
+
+/** A temporary folder for a CSV or JSONL projection. Small buffers and few handles, so that every limit is met. */
+export async function createLineRig(
+  create: CreateProjection,
+  options: Partial<LineProjectionOptions> = {},
+): Promise<LineRig> {
+  const folder = await mkdtemp(join(tmpdir(), 'line-projection-'))
+  const cursors = createMemoryCursors()
+  const files = createVolatileFiles()
+  const { legsOf } = createRecordComposer()
+  let clock: FakeClock = createFakeClock(0)
+  const kill = async () => {
+    clock = createFakeClock(0)
+    files.abandon()
+  }
+  return {
+    folder,
+    cursors,
+    kill,
+    async open() {
+      const own = createFakeClock(0)
+      clock = own
+      const deps = {
+        clock,
+        logger: silentLogger,
+        cursors: cursorsOfProcess(cursors, () => clock === own),
+        legsOf,
+        openFile: files.openFile,
+      }
+      const projection = create(deps, { folder, source: 'sim', bufferBytes: 1000, maxOpenFiles: 3, ...options })
+      await projection.start()
+      return projection
+    },
+    passTime(ms) {
+      clock.advance(ms)
+    },
+    async cutPower() {
+      await kill()
+      await files.loseUnsynced()
+    },
+    async wipe() {
+      await rm(join(folder, 'legs'), { recursive: true })
+      cursors.remove('csv:sim')
+      cursors.remove('jsonl:sim')
+    },
+    content: () => readTree(folder),
+    dispose: async () => {
+      await kill()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
