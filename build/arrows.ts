@@ -31,6 +31,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 }
 
 const resolveOptions = {
+  exportsFields: ['exports'],
   conditionNames: ['import', 'node', 'default', 'types'],
   extensions: ['.ts', '.tsx', '.js', '.d.ts'],
 }

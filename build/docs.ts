@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { envExample, settingsMarkdown } from '../core/config/docs.ts'
 import { ERRORS } from '../core/kernel/errors.ts'
 import { arrowGraph } from './arrows.ts'
 
@@ -54,6 +55,8 @@ async function architecturePage(current: string): Promise<string> {
 
 const PAGES: readonly Page[] = [
   { file: 'docs/errors.md', render: errorsPage },
+  { file: 'docs/configuration.md', render: settingsMarkdown },
+  { file: '.env.example', render: envExample },
   { file: 'docs/architecture.md', render: architecturePage },
 ]
 

@@ -61,7 +61,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/platform': adapter('pino', 'pino-pretty'),
   'core/kite': adapter('kiteconnect', 'ws', 'csv-parse', 'zod'),
   'core/exchange': adapter('ws', 'fastify', 'csv-parse', 'zod'),
-  'core/journal': adapter('zod'),
+  'core/journal': adapter('better-sqlite3', 'zod'),
   'core/store': adapter('better-sqlite3', 'zod'),
   'core/files': adapter('csv-parse', 'zod'),
   'core/bus': adapter('zod'),
