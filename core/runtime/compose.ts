@@ -10,10 +10,12 @@ import { createGapLedger } from '../engine/gap-ledger.ts'
 import { createLiveView } from '../engine/live-view.ts'
 import { createMarketSession } from '../engine/market-session.ts'
 import { createRelay } from '../engine/relay.ts'
+import { createLegDigest } from '../files/leg-csv.ts'
 import { createCsvProjection, createJsonlProjection } from '../files/leg-projections.ts'
 import { createFileJournal, type FileJournal } from '../journal/file-journal.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
+import { createRateLimiter } from '../kite/rate-limiter.ts'
 import { createKiteReference } from '../kite/rest.ts'
 import { createKiteTicker } from '../kite/ticker.ts'
 import type { Cursors } from '../ports/cursors.ts'
@@ -59,10 +61,7 @@ export function composeRecord({ settings, clock, logger, metrics, plan }: Founda
   )
   const meta = createMetaStore({ folder })
   const composer = createRecordComposer()
-  const days = createDayStores(
-    { clock, logger: named('store'), legsOf: composer.legsOf, underlyingsOf: composer.underlyingsOf },
-    { folder },
-  )
+  const days = createDayStores({ clock, logger: named('store'), ...composer, digestOf: createLegDigest() }, { folder })
   return {
     journal,
     meta,
@@ -99,7 +98,7 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
     { root: market.ticker },
   )
   const reference = createKiteReference(
-    { clock, logger: logger.child({ service: 'kite' }), tokens: market.tokens, random },
+    { clock, logger: logger.child({ service: 'kite' }), tokens: market.tokens, limiter: createRateLimiter({ clock }) },
     { root: market.root },
   )
   const rate = settings.RISK_FREE_RATE

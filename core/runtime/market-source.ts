@@ -5,8 +5,8 @@ import type { Calendar } from '../domain/calendar.ts'
 import type { Source } from '../domain/instrument.ts'
 import { formatIst } from '../domain/ist.ts'
 import { createExchange, type Exchange } from '../exchange/exchange.ts'
+import { createSimulatedMarket } from '../exchange/market-simulated.ts'
 import { createSimClock } from '../exchange/sim-clock.ts'
-import { createSimulatedMarket } from '../exchange/simulated-market.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { Component } from '../kernel/lifecycle.ts'
@@ -119,7 +119,7 @@ async function openSimulated({
     logger.warning(`SIM_AT lies before the end of the record: the simulated market goes on at ${formatIst(startMs)}`)
   }
   const marketClock = createSimClock(clock, { startMs, speed })
-  const market = createSimulatedMarket({ calendar }, { seed })
+  const market = createSimulatedMarket({ calendar }, { seed, startMs })
   const exchange: Exchange = createExchange(
     { clock, logger: logger.child({ service: 'exchange' }), market, marketClock, random },
     { host: '127.0.0.1', port: 0 },

@@ -16,8 +16,6 @@ import { openSource, planSource } from './market-source.ts'
 import { writeOwner } from './owner-file.ts'
 import { createProcessWatch } from './process-watch.ts'
 
-const EXTENDED = [-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5]
-
 export interface MonitorInputs {
   readonly loaded: LoadedSettings
   readonly logger: Logger
@@ -63,7 +61,15 @@ async function start(
   const metrics = createPrometheusMetrics()
   let marketNow: () => number = Date.now
   const clock = createSystemClock(() => marketNow())
-  const foundation: Foundation = { settings, offsets: recordedOffsets(loaded), clock, calendar, logger, metrics, plan }
+  const foundation: Foundation = {
+    settings,
+    offsets: settings.CHAIN_SCOPE === 'full' ? null : new Set(settings.ACTIVE_STRIKE_OFFSETS),
+    clock,
+    calendar,
+    logger,
+    metrics,
+    plan,
+  }
   const record = composeRecord(foundation)
   await begin(record.journal)
   const lastTs = record.journal.lastTs()
@@ -95,13 +101,6 @@ async function start(
     health: api.health,
     stop: () => stopAll(started),
   }
-}
-
-/** CHAIN_SCOPE=full records every strike; offsets that were set win over FEATURE_EXTENDED_ANALYSIS. */
-function recordedOffsets({ settings, origin }: LoadedSettings): ReadonlySet<number> | null {
-  if (settings.CHAIN_SCOPE === 'full') return null
-  const extended = settings.FEATURE_EXTENDED_ANALYSIS && origin.ACTIVE_STRIKE_OFFSETS === 'default'
-  return new Set(extended ? EXTENDED : settings.ACTIVE_STRIKE_OFFSETS)
 }
 
 function composeServers({ settings, clock, logger, metrics }: Foundation, api: ReturnType<typeof createMonitorApi>) {
