@@ -1,21 +1,5 @@
 import type { JournalEntry } from '../domain/journal-entry.ts'
-import type { Clock } from '../kernel/clock.ts'
 import type { Journal, JournalRecord, Position } from '../ports/journal.ts'
-
-/** The machine's own clock, for tests that do real input and output. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  wallNow: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after(delayMs, run) {
-    const timer = setTimeout(run, delayMs)
-    return () => clearTimeout(timer)
-  },
-  every(intervalMs, run) {
-    const timer = setInterval(run, intervalMs)
-    return () => clearInterval(timer)
-  },
-}
 
 const START_MS = Date.UTC(2026, 10, 23, 4, 30)
 

@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { OpError } from '../kernel/errors.ts'
+import type { Journal } from '../ports/journal.ts'
+import { eventually } from '../testing/eventually.ts'
+import { batchEntry, collect, judgeQueue, numberOf } from '../testing/journal-builders.ts'
+import { createFaultyDisk, createJournalFolder, type DiskCall, type JournalFolder } from '../testing/journal-files.ts'
+
+const NOTHING_WRONG = { lost: 0, duplicated: 0, unexpected: 0 }
+
+function ioError(code: string): Error {
+  return Object.assign(new Error(`${code}: planted`), { code })
+}
+
+describe('a disk that fails', () => {
+  let folder: JournalFolder
+  beforeEach(async () => {
+    folder = await createJournalFolder()
+  })
+  afterEach(() => folder.dispose())
+
+  /** A disk whose calls of one kind fail while `failing` says so; segments only. */
+  function faulty(call: DiskCall, failing: (count: number) => boolean) {
+    let count = 0
+    return createFaultyDisk((one, path) => {
+      if (one !== call || (call !== 'syncFolder' && !path.endsWith('.log'))) return
+      count += 1
+      if (failing(count)) throw ioError('EIO')
+    })
+  }
+
+  /** Appends `count` batches in many commits and says which were acknowledged. */
+  async function record(journal: Journal, count: number): Promise<Set<number>> {
+    const acknowledged = new Set<number>()
+    journal.onDurable(({ seq }) => {
+      for (let n = 1; n <= seq; n += 1) acknowledged.add(n)
+    })
+    for (let n = 1; n <= count; n += 1) {
+      journal.append(batchEntry(n))
+      if (n % 3 === 0) await journal.flush().catch((fault: unknown) => expect(String(fault)).toContain('EIO'))
+    }
+    await eventually(() => journal.flush())
+    return acknowledged
+  }
+
+  async function numbers(journal: Journal): Promise<number[]> {
+    return (await collect(journal.scan(null))).map(({ entry }) => numberOf(entry))
+  }
+
+  const faults: [name: string, call: DiskCall, failing: (count: number) => boolean][] = [
+    ['the first write', 'write', (n) => n === 1],
+    ['every third write', 'write', (n) => n % 3 === 0],
+    ['the first sync', 'sync', (n) => n === 1],
+    ['every second sync', 'sync', (n) => n % 2 === 0],
+    ['ten syncs one after the other', 'sync', (n) => n > 3 && n <= 13],
+    ['the making of files, for a while', 'create', (n) => n < 5],
+    ['the sync of the folder', 'syncFolder', (n) => n % 2 === 0],
+  ]
+
+  it.each(faults)('acknowledges only what is there when it refuses %s', async (_name, call, failing) => {
+    let armed = false
+    const disk = faulty(call, (count) => armed && failing(count))
+    const journal = await folder.open({}, { disk })
+    armed = true
+    const sent = new Set(Array.from({ length: 30 }, (_, at) => at + 1))
+    const acknowledged = await record(journal, 30)
+    expect(acknowledged).toEqual(sent)
+    expect(judgeQueue(sent, acknowledged, await numbers(journal))).toMatchObject(NOTHING_WRONG)
+    armed = false
+    await journal.stop()
+    const again = await folder.open()
+    const read = await numbers(again)
+    expect(judgeQueue(sent, acknowledged, read)).toMatchObject(NOTHING_WRONG)
+    expect(read).toEqual([...read].sort((a, b) => a - b))
+  })
+
+  it('reads a record once although a failed segment holds it too', async () => {
+    let failing = false
+    const disk = createFaultyDisk((call, path) => {
+      // The failed segment stays, and so do failed attempts at a new one.
+      if (failing && (call === 'sync' || call === 'remove') && path.endsWith('.log')) throw ioError('EIO')
+    })
+    const journal = await folder.open({}, { disk })
+    journal.append(batchEntry(1))
+    await journal.flush()
+    failing = true
+    journal.append(batchEntry(2))
+    await expect(journal.flush()).rejects.toThrow('EIO')
+    await expect(journal.flush()).rejects.toThrow('EIO')
+    expect(journal.durable()?.seq).toBe(1)
+    expect(await numbers(journal)).toEqual([1])
+    failing = false
+    journal.append(batchEntry(3))
+    await journal.flush()
+    expect((await folder.names(1, '.log')).length).toBeGreaterThan(3)
+    expect(await numbers(journal)).toEqual([1, 2, 3])
+    await journal.stop()
+    const again = await folder.open()
+    expect(await numbers(again)).toEqual([1, 2, 3])
+  })
+
+  it('says that it is degraded while it cannot write, and that it is well again', async () => {
+    let failing = true
+    const disk = createFaultyDisk((call, path) => {
+      if (failing && call === 'write' && path.endsWith('.log')) throw ioError('ENOSPC')
+    })
+    const journal = await folder.open({ maxPendingBytes: 3000 }, { disk })
+    journal.append(batchEntry(1))
+    await eventually(() => expect(journal.status()).toMatchObject({ state: 'degraded', issue: 'journal_unwritable' }))
+    const accepted = [1]
+    let refused = 0
+    for (let n = 2; n <= 20; n += 1) {
+      const next = journal.nextBatch()
+      try {
+        journal.append(batchEntry(n))
+        accepted.push(n)
+      } catch (fault) {
+        expect(fault instanceof OpError && fault.code).toBe('journal_full')
+        expect(journal.nextBatch()).toBe(next)
+        refused += 1
+      }
+    }
+    expect(refused).toBeGreaterThan(5)
+    expect(journal.durable()).toBeNull()
+    failing = false
+    await eventually(() => expect(journal.status().state).toBe('running'))
+    await journal.flush()
+    const records = await collect(journal.scan(null))
+    expect(records.map(({ entry }) => numberOf(entry))).toEqual(accepted)
+    expect(records.map(({ position }) => position.seq)).toEqual(accepted.map((_, at) => at + 1))
+    journal.append(batchEntry(99))
+    await journal.flush()
+  })
+
+  it('stops although the disk refuses, says what is lost, and lets the next one in', async () => {
+    const disk = createFaultyDisk((call, path) => {
+      if (call === 'sync' && path.endsWith('.log')) throw ioError('EIO')
+    })
+    const journal = await folder.open({}, { disk })
+    journal.append(batchEntry(1))
+    await expect(journal.stop()).rejects.toThrow('the disk refuses 1 records')
+    const again = await folder.open()
+    expect(again.epoch).toBe(2)
+  })
+
+  it('stops although the disk hangs, and keeps others out', async () => {
+    let release = () => {}
+    const hanging = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const disk = createFaultyDisk((call, path) => (call === 'sync' && path.endsWith('.log') ? hanging : undefined))
+    const journal = await folder.open({ stopMs: 30 }, { disk })
+    journal.append(batchEntry(1))
+    await expect(journal.stop()).rejects.toThrow('does not answer')
+    await expect(folder.open()).rejects.toMatchObject({ code: 'data_dir_taken' })
+    release()
+  })
+})
