@@ -26,7 +26,6 @@ export function createPinoLogger(options: LogOptions): Logger {
   const logger = pino(
     {
       base: {
-        service: options.service,
         ...(options.includeHostname ? { hostname: hostname() } : {}),
         ...(options.includePid ? { pid: process.pid } : {}),
       },
@@ -39,7 +38,7 @@ export function createPinoLogger(options: LogOptions): Logger {
     },
     options.format === 'pretty' ? prettyLines(write) : { write },
   )
-  return wrap(logger)
+  return wrap(logger, { service: options.service })
 }
 
 function prettyLines(write: (line: string) => void): DestinationStream {
@@ -66,16 +65,17 @@ function hide(line: string, secrets: readonly string[]): string {
   return secrets.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, '(hidden)')), line)
 }
 
-function wrap(logger: PinoLogger<keyof typeof LEVELS, true>): Logger {
-  const at = (level: keyof typeof LEVELS) => (message: string, fields?: LogFields) =>
-    logger[level](plain(fields ?? {}), message)
+/** Fields are merged here and not by pino's children, which would write a field twice when a child replaces it. */
+function wrap(logger: PinoLogger<keyof typeof LEVELS, true>, fields: LogFields): Logger {
+  const at = (level: keyof typeof LEVELS) => (message: string, more?: LogFields) =>
+    logger[level](plain({ ...fields, ...more }), message)
   return {
     debug: at('debug'),
     info: at('info'),
     warning: at('warning'),
     error: at('error'),
     critical: at('critical'),
-    child: (fields) => wrap(logger.child(plain(fields)) as typeof logger),
+    child: (more) => wrap(logger, { ...fields, ...more }),
   }
 }
 

@@ -44,8 +44,6 @@ export interface OpenSource {
   readonly tokens: AccessTokens
   /** Market time, epoch milliseconds. */
   readonly marketNow: () => number
-  /** What must be stopped after everything that uses it. */
-  readonly components: readonly Component[]
 }
 
 /** A simulated exchange says so itself, whatever DATA_SOURCE says: its data is never recorded as live. */
@@ -92,6 +90,8 @@ export interface OpenSourceInputs {
   readonly lastTs: number | null
   /** The newest access token there is, read anew at each call. */
   readonly accessToken: () => string | null
+  /** Starts a part, to be stopped after everything that uses it. */
+  readonly begin: (component: Component) => Promise<void>
 }
 
 /** Opens the source: starts the exchange in this process, or follows the clock of one elsewhere. */
@@ -100,19 +100,14 @@ export async function openSource(inputs: OpenSourceInputs): Promise<OpenSource> 
   if (plan.external === null) return openSimulated(inputs)
   const { root, ticker, clock } = plan.external
   const tokens = { apiKey: settings.KITE_API_KEY ?? '', current: accessToken }
-  if (clock === null) return { root, ticker, tokens, marketNow: Date.now, components: [] }
+  if (clock === null) return { root, ticker, tokens, marketNow: Date.now }
   const follower = followSimClock(inputs.clock, root, clock)
-  return { root, ticker, tokens, marketNow: follower.now, components: [follower.component] }
+  await inputs.begin(follower.component)
+  return { root, ticker, tokens, marketNow: follower.now }
 }
 
-async function openSimulated({
-  settings,
-  calendar,
-  clock,
-  logger,
-  random,
-  lastTs,
-}: OpenSourceInputs): Promise<OpenSource> {
+async function openSimulated(inputs: OpenSourceInputs): Promise<OpenSource> {
+  const { settings, calendar, clock, logger, random, lastTs, begin } = inputs
   const { SIM_AT: at, SIM_SEED: seed, SIM_SPEED: speed } = settings
   const startMs = simStart({ calendar, at, lastTs, wallNow: clock.wallNow() })
   if (at !== null && startMs > at) {
@@ -124,13 +119,12 @@ async function openSimulated({
     { clock, logger: logger.child({ service: 'exchange' }), market, marketClock, random },
     { host: '127.0.0.1', port: 0 },
   )
-  await exchange.start()
+  await begin(exchange)
   return {
     root: exchange.origin,
     ticker: exchange.origin.replace(/^http/, 'ws'),
     tokens: { apiKey: exchange.apiKey, current: () => exchange.accessToken() },
     marketNow: exchange.marketNow,
-    components: [exchange],
   }
 }
 

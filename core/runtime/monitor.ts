@@ -73,9 +73,18 @@ async function start(
   const record = composeRecord(foundation)
   await begin(record.journal)
   const lastTs = record.journal.lastTs()
-  const source = await openSource({ settings, plan, calendar, clock, logger, random: Math.random, lastTs, accessToken })
+  const source = await openSource({
+    settings,
+    plan,
+    calendar,
+    clock,
+    logger,
+    random: Math.random,
+    lastTs,
+    accessToken,
+    begin,
+  })
   marketNow = source.marketNow
-  for (const component of source.components) await begin(component)
   for (const component of [record.meta, record.days, ...record.files, record.bus]) await begin(component)
   const market = composeMarket(foundation, record, source)
   const stream = createEventStream()
