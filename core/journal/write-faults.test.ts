@@ -73,6 +73,44 @@ describe('a disk that fails', () => {
     expect(read).toEqual([...read].sort((a, b) => a - b))
   })
 
+  it('acknowledges after the sync of the bytes, and of the folder when the segment is new', async () => {
+    const calls: string[] = []
+    const disk = createFaultyDisk((call, path) => {
+      if (call === 'syncFolder' || path.endsWith('.log')) calls.push(call)
+    })
+    const journal = await folder.open({}, { disk })
+    journal.onDurable(() => calls.push('durable'))
+    calls.length = 0
+    for (const n of [1, 2]) {
+      journal.append(batchEntry(n))
+      await journal.flush()
+    }
+    const group = ['write', 'write', 'sync']
+    expect(calls).toEqual(['create', ...group, 'syncFolder', 'durable', ...group, 'durable'])
+  })
+
+  it('never touches a file again whose sync has failed', async () => {
+    const poisoned = new Set<string>()
+    const touched: string[] = []
+    let failing = false
+    const disk = createFaultyDisk((call, path) => {
+      if (poisoned.has(path) && (call === 'write' || call === 'sync')) touched.push(`${call} ${path}`)
+      if (!failing || call !== 'sync' || !path.endsWith('.log')) return
+      failing = false
+      poisoned.add(path)
+      throw ioError('EIO')
+    })
+    const journal = await folder.open({}, { disk })
+    for (let n = 1; n <= 6; n += 1) {
+      failing = n % 2 === 0
+      journal.append(batchEntry(n))
+      await journal.flush()
+    }
+    expect(poisoned.size).toBe(3)
+    expect(touched).toEqual([])
+    expect(await numbers(journal)).toEqual([1, 2, 3, 4, 5, 6])
+  })
+
   it('reads a record once although a failed segment holds it too', async () => {
     let failing = false
     const disk = createFaultyDisk((call, path) => {

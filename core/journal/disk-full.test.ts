@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { eventually } from '../testing/eventually.ts'
+import { batchEntry, collect, judgeQueue, numberOf } from '../testing/journal-builders.ts'
+import { createJournalFolder } from '../testing/journal-files.ts'
+
+/** A file system of 1 MiB in memory, or null where this user may not mount one. */
+function mountSmallDisk(): string | null {
+  const path = mkdtempSync(join(tmpdir(), 'small-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path], { stdio: 'ignore' })
+    return path
+  } catch {
+    rmSync(path, { recursive: true })
+    return null
+  }
+}
+
+const smallDisk = mountSmallDisk()
+
+afterAll(() => {
+  if (smallDisk === null) return
+  execFileSync('umount', [smallDisk])
+  rmSync(smallDisk, { recursive: true })
+})
+
+describe('a disk that is full', () => {
+  it.skipIf(smallDisk === null)('loses nothing acknowledged and goes on when there is room (needs mount)', async () => {
+    const ballast = join(smallDisk ?? '', 'ballast')
+    writeFileSync(ballast, new Uint8Array(600_000))
+    const folder = await createJournalFolder(smallDisk ?? '')
+    try {
+      const journal = await folder.open({ segmentBytes: 100_000, maxPendingBytes: 200_000 })
+      const acknowledged = new Set<number>()
+      const sent = new Set<number>()
+      journal.onDurable(({ seq }) => {
+        for (let n = 1; n <= seq; n += 1) acknowledged.add(n)
+      })
+      const append = (n: number) => {
+        journal.append(batchEntry(n, 2000))
+        sent.add(n)
+      }
+      for (let n = 1; journal.status().state === 'running'; n += 1) {
+        append(n)
+        await journal.flush().catch((fault: unknown) => expect(String(fault)).toContain('ENOSPC'))
+      }
+      expect(journal.status()).toMatchObject({ state: 'degraded' })
+      expect((await collect(journal.scan(null))).length).toBe(acknowledged.size)
+      for (let more = 0; more < 5; more += 1) append(sent.size + 1)
+      expect(acknowledged.size).toBeLessThan(sent.size)
+      await rm(ballast)
+      await eventually(() => expect(journal.status().state).toBe('running'))
+      await journal.flush()
+      expect(acknowledged).toEqual(sent)
+      await journal.stop()
+      const again = await folder.open()
+      const read = (await collect(again.scan(null))).map(({ entry }) => numberOf(entry))
+      expect(judgeQueue(sent, acknowledged, read)).toEqual({ lost: 0, duplicated: 0, unexpected: 0, recovered: 0 })
+    } finally {
+      await folder.dispose()
+    }
+  })
+})
