@@ -243,6 +243,29 @@ describe('day store', () => {
     await store.stop()
   })
 
+  it('takes records of two days again when only the first day could be written', async () => {
+    const store = await filled(records.slice(0, 50))
+    const path = join(folder, 'store', '2026-11-24.db')
+    await writeFile(path, 'no database'.repeat(1000))
+    await expect(store.apply(records.slice(50))).rejects.toMatchObject({ code: 'store_unreadable' })
+    expect(store.position()).toEqual(records[49]?.position)
+    await rm(path)
+    await store.apply(records.slice(50))
+    for (const date of store.days()) expect(allLegs(store, date)).toEqual(dayOf(date).flatMap(legsOf).map(toPaisa))
+    await store.stop()
+  })
+
+  it('makes a flush durable by a commit at FULL', async () => {
+    const store = await filled(records.slice(0, 50))
+    const reader = new Sqlite(join(folder, 'store', '2026-11-23.db'), { readonly: true })
+    const durableCommits = () => reader.prepare('SELECT synced FROM position').pluck().get()
+    expect(durableCommits()).toBe(0)
+    await store.flush()
+    expect(durableCommits()).toBe(1)
+    reader.close()
+    await store.stop()
+  })
+
   it('empties its log each minute, and is not held up by a reader', async () => {
     const clock = createFakeClock(0)
     const store = dayStores(folder, clock)

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
+import { mkdtemp, open, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRecordComposer } from '../contract/leg-record.ts'
@@ -29,32 +29,42 @@ export async function readTree(folder: string): Promise<Record<string, string>> 
   return Object.fromEntries(await Promise.all(pairs))
 }
 
+async function zeroFill(path: string, from: number, count: number): Promise<void> {
+  const handle = await open(path, 'r+')
+  await handle.write(new Uint8Array(count), 0, count, from).finally(() => handle.close())
+}
+
 /** Real files whose synced lengths are remembered, so that a power cut can take the rest away. */
 export function createVolatileFiles() {
   const synced = new Map<string, number>()
-  const open = new Set<LineFile>()
+  const opened = new Set<LineFile>()
   return {
     openFile(path: string, keepBytes: number): LineFile {
       const file = openLineFile(path, keepBytes)
       synced.set(path, Math.min(synced.get(path) ?? 0, keepBytes))
-      open.add(file)
+      opened.add(file)
       return {
         ...file,
         async sync() {
           const size = file.size()
           await file.sync()
-          if (open.has(file)) synced.set(path, size)
+          if (opened.has(file)) synced.set(path, size)
         },
       }
     },
     /** Releases handles as the end of a process does. */
     abandon() {
-      for (const file of open) file.close()
-      open.clear()
+      for (const file of opened) file.close()
+      opened.clear()
     },
-    /** No file is longer than at its last sync. */
+    /** What was not synced is zeros in its first half, or gone; a disk writes blocks in any order. */
     async loseUnsynced() {
-      for (const [path, bytes] of synced) if ((fileLength(path) ?? 0) > bytes) await truncate(path, bytes)
+      for (const [path, bytes] of synced) {
+        const size = fileLength(path) ?? 0
+        if (size <= bytes) continue
+        if (size % 2 === 0) await truncate(path, bytes)
+        else await zeroFill(path, bytes, Math.ceil((size - bytes) / 2))
+      }
     },
   }
 }
