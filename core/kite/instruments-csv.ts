@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream'
-import { parse } from 'csv-parse'
+import { setImmediate } from 'node:timers/promises'
+import { parse } from 'csv-parse/sync'
 import type { Exchange } from '../domain/index-catalog.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import { addDays } from '../domain/ist.ts'
@@ -24,10 +24,8 @@ export interface ParsedInstruments {
   readonly skipped: number
 }
 
-/** Text is given to the parser in pieces, so that a dump of 10 MB does not hold everything else up. */
-const PIECE_CHARACTERS = 65_536
-/** No row is nearly as long: an opened quotation mark that is never closed ends here. */
-const MAX_ROW_BYTES = 4_096
+/** After so many rows everything else gets its turn. */
+const ROWS_AT_ONCE = 1_000
 
 const TYPES: ReadonlySet<string> = new Set(['CE', 'PE', 'FUT', 'EQ'])
 
@@ -40,8 +38,20 @@ export function looksLikeInstruments(text: string): boolean {
   return /^\uFEFF?"?instrument_token"?,/.test(text)
 }
 
-function* pieces(text: string): Generator<string> {
-  for (let at = 0; at < text.length; at += PIECE_CHARACTERS) yield text.slice(at, at + PIECE_CHARACTERS)
+/**
+ * The fields of one row; none when it cannot be read. Rows are lines: a quotation mark that is never closed then costs
+ * one row and not the rest of the dump, and rows without any, which are all that Kite has been seen to send, need no parser.
+ */
+function fieldsOf(line: string): readonly unknown[] {
+  if (!line.includes('"')) return line.split(',')
+  try {
+    const rows: unknown = parse(line, { relax_quotes: true })
+    const row: unknown = Array.isArray(rows) ? rows[0] : null
+    return Array.isArray(row) ? row : []
+  } catch {
+    // Counted by the caller, as every row without its fields.
+    return []
+  }
 }
 
 /** Number of a field of digits; null for an empty or any other one. */
@@ -119,29 +129,16 @@ function readerOf(header: readonly unknown[]): Read | null {
  */
 export async function parseInstruments(text: string, exchange: Exchange): Promise<ParsedInstruments | null> {
   if (!looksLikeInstruments(text)) return null
-  const parser = parse({
-    bom: true,
-    max_record_size: MAX_ROW_BYTES,
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-  })
-  let skipped = 0
-  parser.on('skip', () => {
-    skipped += 1
-  })
+  const [header = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  const read = readerOf(fieldsOf(header))
+  if (read === null) return null
   const isDate = createDateCheck()
   const instruments: Instrument[] = []
-  let read: Read | null = null
-  for await (const record of Readable.from(pieces(text)).pipe(parser)) {
-    const row: readonly unknown[] = Array.isArray(record) ? record : []
-    if (read === null) {
-      read = readerOf(row)
-      if (read === null) return null
-      continue
-    }
-    const instrument = toInstrument(row, read, exchange, isDate)
+  let skipped = 0
+  for (const [number, line] of lines.entries()) {
+    if (number % ROWS_AT_ONCE === 0) await setImmediate()
+    if (line === '') continue
+    const instrument = toInstrument(fieldsOf(line), read, exchange, isDate)
     if (instrument === null) skipped += 1
     else instruments.push(instrument)
   }

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { createRateLimiter, type LimitClass } from './rate-limiter.ts'
 
-function setup() {
-  const clock = createFakeClock(0)
+function setup(clock = createFakeClock(0)) {
   const limiter = createRateLimiter({ clock })
   const granted: { name: string; at: number }[] = []
   const ask = (limit: LimitClass, name: string, signal?: AbortSignal) =>
@@ -34,6 +33,19 @@ describe('createRateLimiter', () => {
     expect(granted.map(({ name }) => Number(name))).toEqual(asked.map((_, i) => i))
     const busiest = Math.max(...granted.map(({ at }) => granted.filter((g) => g.at >= at && g.at <= at + 1_000).length))
     expect(busiest).toBe(perSecond)
+  })
+
+  it('lets nobody overtake, not even at the moment when a token is free', async () => {
+    const clock = createFakeClock(0)
+    const { granted, ask, run } = setup(clock)
+    await ask('quote', 'first')
+    const late: Promise<void>[] = []
+    // Due at the same moment as the next token, and before it.
+    clock.after(1_050, () => late.push(ask('quote', 'third')))
+    const second = ask('quote', 'second')
+    await run(3_000)
+    await Promise.all([second, ...late])
+    expect(granted.map(({ name }) => name)).toEqual(['first', 'second', 'third'])
   })
 
   it('does not let one class wait for another', async () => {

@@ -109,13 +109,26 @@ describe('profile', () => {
     ['an empty answer', reply(200, JSON_TYPE, ''), 'kite_data'],
     ['another shape', data({ user_id: 7 }), 'kite_data'],
     ['data that is null', data(null), 'kite_data'],
-    ['a redirection', reply(302, { location: 'http://127.0.0.1:9/' }, ''), 'exchange_unreachable'],
     ['a cut connection', (response) => response.destroy(), 'exchange_unreachable'],
     ['silence', () => {}, 'exchange_unreachable'],
   ]
   it.each(faults)('refuses %s', async (_, respond, code) => {
     const { reference } = await setup(respond)
     await expect(reference.profile()).rejects.toMatchObject({ name: 'OpError', code })
+  })
+
+  it('follows no redirection, which would carry the token elsewhere', async () => {
+    const other = await serve(data({ user_id: 'AB1234', user_name: 'A B' }))
+    const { reference } = await setup(reply(302, { location: `${other.root}/` }, ''))
+    await expect(reference.profile()).rejects.toMatchObject({ code: 'exchange_unreachable' })
+    expect(other.requests).toEqual([])
+  })
+
+  it('says what came instead of data', async () => {
+    const html = await setup(reply(200, { 'content-type': 'text/html' }, '<html>maintenance'))
+    await expect(html.reference.profile()).rejects.toThrow('text/html')
+    const nothing = await setup(reply(200, JSON_TYPE, '{"status":"success"}'))
+    await expect(nothing.reference.profile()).rejects.toThrow('holds no data')
   })
 
   it('says why the server was not reached', async () => {
@@ -296,8 +309,8 @@ describe('instruments', () => {
       reply(200, CSV, `${HEADER}\n${CALL}\n${CALL.replace('NIFTY,', '"NIFTY,')}\n${rows}\n`),
     )
     const { instruments } = await reference.instruments('NFO')
-    expect(instruments[0]).toMatchObject({ type: 'CE' })
-    expect(warnings).toHaveLength(1)
+    expect(instruments).toHaveLength(501)
+    expect(warnings).toEqual([{ exchange: 'NFO', rows: 1 }])
   })
 })
 

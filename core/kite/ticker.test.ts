@@ -205,6 +205,19 @@ describe('the ticker reconnects', () => {
     expect(delays.at(-1)).toBeLessThanOrEqual(30_000)
   })
 
+  it('soon again once data came', async () => {
+    const { server, clock, prices } = await setup()
+    for (let round = 0; round < 4; round += 1) {
+      const { socket } = await socketOf(server, round)
+      socket.send(frameOf(round))
+      await eventually(() => expect(prices).toHaveLength(round + 1))
+      socket.terminate()
+      await eventually(() => expect(server.openSockets()).toBe(0))
+      clock.advance(1_000)
+    }
+    await socketOf(server, 4)
+  })
+
   it('from a peer that stopped answering, by cutting the old socket off', async () => {
     const { server, clock, events, feed } = await setup()
     const { socket } = await socketOf(server, 0)
@@ -345,16 +358,21 @@ describe('a login', () => {
     },
   )
 
-  it('is asked for after three attempts of all connections together', async () => {
+  it.each([2, 3])('is asked for after three attempts of %i connections together', async (count) => {
     const { server, clock, feed, events } = await setup({ tokens: [] })
     server.answer(403)
-    feed.subscribe(Array.from({ length: 6_001 }, (_, i) => (i << 8) | 2))
-    await eventually(() => expect(kinds(events)).toEqual(['login_required']))
+    feed.subscribe(Array.from({ length: count * 3_000 }, (_, i) => (i << 8) | 2))
+    await eventually(() => {
+      clock.advance(500)
+      expect(kinds(events)).toEqual(['login_required'])
+    })
     clock.advance(60_000)
+    await server.settled()
+    expect(server.upgrades).toHaveLength(3)
     server.answer('accept')
     await feed.start()
-    await eventually(() => expect(events.filter(({ kind }) => kind === 'connected')).toHaveLength(3))
-    expect(server.upgrades).toHaveLength(6)
+    await eventually(() => expect(events.filter(({ kind }) => kind === 'connected')).toHaveLength(count))
+    expect(server.upgrades).toHaveLength(3 + count)
   })
 
   it('is asked for at once when there is no token', async () => {
@@ -374,6 +392,7 @@ describe('a login', () => {
     await eventually(() => expect(feed.status().detail).toContain('stop the other program'))
     server.answer('accept')
     clock.advance(5_000)
+    await server.settled()
     expect(server.upgrades).toHaveLength(1)
     clock.advance(5_000)
     await socketOf(server, 0)
@@ -457,6 +476,7 @@ describe('stopping', () => {
     await eventually(() => expect(server.openSockets()).toBe(0))
     clock.advance(120_000)
     await feed.start()
+    await server.settled()
     expect(server.upgrades).toHaveLength(1)
     expect(kinds(events)).toEqual(['connected', 'disconnected'])
   })

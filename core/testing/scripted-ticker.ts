@@ -19,12 +19,14 @@ export interface ScriptedTicker {
   openSockets(): number
   /** What the next upgrades get: `accept`, an HTTP status, or no answer at all. */
   answer(how: 'accept' | 'hang' | number): void
+  /** Resolves when what clients sent before has been seen. */
+  settled(): Promise<void>
   stop(): Promise<void>
 }
 
 /** A WebSocket server that does what a test tells it and nothing else. */
 export async function startScriptedTicker(): Promise<ScriptedTicker> {
-  const http = createServer()
+  const http = createServer((_, response) => response.end())
   const webSockets = new WebSocketServer({ noServer: true })
   const sockets: ScriptedSocket[] = []
   const upgrades: URLSearchParams[] = []
@@ -58,8 +60,12 @@ export async function startScriptedTicker(): Promise<ScriptedTicker> {
     answer(next) {
       how = next
     },
+    async settled() {
+      await (await fetch(`http://127.0.0.1:${port}`)).text()
+    },
     async stop() {
       for (const socket of raw) socket.destroy()
+      http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
     },
   }
