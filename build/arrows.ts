@@ -89,27 +89,47 @@ export async function arrowFaults(root: string): Promise<string[]> {
   return [...foldersWithoutRow(root), ...worthSaying.map(describe)]
 }
 
-/** Arrows between two folders of core and app, as the code is; tests and their helpers left out. */
-function folderArrows(result: ICruiseResult): Set<string> {
-  const arrows = new Set<string>()
+type Graph = ReadonlyMap<string, ReadonlySet<string>>
+
+/** Folder -> folders that it imports, as the code is. */
+function folderGraph(result: ICruiseResult): Graph {
+  const graph = new Map<string, Set<string>>()
   for (const { source, dependencies } of result.modules) {
     for (const { resolved } of dependencies) {
       const [from, to] = [folderOf(source), folderOf(resolved)]
-      if (from !== null && to !== null && from !== to) arrows.add(`${nodeOf(from)} --> ${nodeOf(to)}`)
+      if (from !== null && to !== null && from !== to) graph.set(from, (graph.get(from) ?? new Set()).add(to))
     }
   }
-  return arrows
+  return graph
+}
+
+/** Whether `to` can be reached from `from` in one step or more. */
+function reaches(graph: Graph, from: string, to: string): boolean {
+  const found = new Set(graph.get(from))
+  for (const folder of found) for (const next of graph.get(folder) ?? []) found.add(next)
+  return found.has(to)
+}
+
+/** Arrows that do not follow from two others: what remains shows the layers. */
+function essentialArrows(graph: Graph): string[] {
+  return [...graph].flatMap(([from, targets]) =>
+    [...targets]
+      .filter((to) => ![...targets].some((between) => reaches(graph, between, to)))
+      .map((to) => `${nodeOf(from)} --> ${nodeOf(to)}`),
+  )
 }
 
 const nodeOf = (folder: string): string => folder.replace('core/', '').replace('/', '-')
 
-/** Mermaid graph of the folders of core and app and what imports what. */
+/** Mermaid graph of the folders of core and app and what imports what; tests and their helpers left out. */
 export async function arrowGraph(root: string): Promise<string> {
   const result = await cruiseRoots(root, {
     includeOnly: '^(core|app)/',
     exclude: '\\.test\\.tsx?$|^core/testing/|\\.d\\.ts$',
   })
   if (typeof result === 'string') throw new Error('dependency-cruiser answered with text')
-  const lines = [...folderArrows(result)].sort().map((arrow) => `  ${arrow}`)
+  const lines = essentialArrows(folderGraph(result))
+    .sort()
+    .map((arrow) => `  ${arrow}`)
   return ['flowchart TD', ...lines].join('\n')
 }
