@@ -9,9 +9,10 @@ export interface Pace {
   release(): void
 }
 
-export function createPace(marketClock: Pick<SimClock, 'now'>): Pace {
+/** Stands at `startMs` until it is released for the first time. */
+export function createPace(marketClock: Pick<SimClock, 'now'>, startMs: number): Pace {
   let lostMs = 0
-  let heldAt: number | null = null
+  let heldAt: number | null = startMs
   const now = () => heldAt ?? marketClock.now() - lostMs
   return {
     now,

@@ -109,11 +109,12 @@ describe('stepper', () => {
       },
     }
     const market = createFakeMarket({ recorded: everyMinute(2) })
-    const pace = createPace({ now: () => START_MS + 10 * MINUTE_MS * Math.min(1, clock.monotonicMs()) })
+    const pace = createPace(clock, START_MS)
     const faults: unknown[] = []
     const onFault = (fault: unknown) => faults.push(fault)
     const stepper = createStepper({ clock, market, pace, hub, onFault }, { waitForSubscriber: false })
-    clock.advance(1)
+    pace.release()
+    clock.advance(10 * MINUTE_MS)
     stepper.step()
     await pass(clock, 29_000)
     expect(dropped).toEqual([])
@@ -130,7 +131,7 @@ describe('stepper', () => {
     const hub = { step: () => {}, buffered: () => 0, settled: () => true, dropSlow: () => {} }
     const faults: unknown[] = []
     const stepper = createStepper(
-      { clock, market, pace: createPace(clock), hub, onFault: (fault) => faults.push(fault) },
+      { clock, market, pace: createPace(clock, START_MS), hub, onFault: (fault) => faults.push(fault) },
       { waitForSubscriber: false },
     )
     const broken = new Error('broken')
@@ -149,15 +150,19 @@ describe('stepper', () => {
 describe('pace', () => {
   it('stands still while it is held, and goes on from there', () => {
     let time = 100
-    const pace = createPace({ now: () => time })
+    const pace = createPace({ now: () => time }, 70)
+    time = 110
+    expect(pace.now()).toBe(70)
+    pace.release()
+    time = 140
     expect(pace.now()).toBe(100)
     pace.hold()
-    time = 150
+    time = 190
     pace.hold()
     expect(pace.now()).toBe(100)
     pace.release()
     pace.release()
-    time = 160
+    time = 200
     expect(pace.now()).toBe(110)
     pace.hold()
     time = 500

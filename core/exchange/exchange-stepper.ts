@@ -72,9 +72,10 @@ export function createStepper(deps: StepperDeps, options: { readonly waitForSubs
   }
   const run = async () => {
     const nextInstant = market.nextInstant?.bind(market)
-    if (nextInstant === undefined) return advanceTo(pace.now())
-    if (options.waitForSubscriber && !hub.settled(SETTLED_MS)) return pace.hold()
+    const waiting = nextInstant !== undefined && options.waitForSubscriber && !hub.settled(SETTLED_MS)
+    if (waiting) return pace.hold()
     pace.release()
+    if (nextInstant === undefined) return advanceTo(pace.now())
     await replay(nextInstant)
   }
 

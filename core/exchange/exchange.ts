@@ -22,6 +22,8 @@ export interface ExchangeOptions {
   readonly host: '127.0.0.1'
   /** 0 takes any free port. */
   readonly port: number
+  /** Market time at which it begins, whatever the market clock has come to meanwhile; default: where that stands now. */
+  readonly startMs?: number
   /** Where a login ends; default: a page of the exchange itself. */
   readonly redirectUrl?: string
   readonly apiKey?: string
@@ -67,7 +69,7 @@ export function createExchange(deps: ExchangeDeps, options: ExchangeOptions): Ex
   const redirectUrl = parseRedirect(options.redirectUrl)
   const sessions = createSessions(deps, { apiKey, apiSecret: options.apiSecret ?? 'sim_secret' })
   const hub = createSocketHub(deps)
-  const pace = createPace(marketClock)
+  const pace = createPace(marketClock, options.startMs ?? marketClock.now())
   let schedule: FaultSchedule | null = null
   let stepper: Stepper | null = null
   let cancelTimer: Unsubscribe = () => {}

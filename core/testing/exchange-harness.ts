@@ -12,7 +12,6 @@ export const START_MS = istInstant('2026-11-23', '10:00')
 
 export interface HarnessOptions extends Partial<ExchangeOptions> {
   readonly speed?: number
-  readonly startMs?: number
 }
 
 /** An exchange on a free port, stopped when the test ends. */
@@ -26,7 +25,7 @@ export async function startExchange<M extends Market = FakeMarket>(
   const marketClock = createSimClock(clock, { startMs, speed })
   const exchange = createExchange(
     { clock, logger: silentLogger, market, marketClock, random: Math.random },
-    { host: '127.0.0.1', port: 0, ...rest },
+    { host: '127.0.0.1', port: 0, startMs, ...rest },
   )
   onTestFinished(() => exchange.stop())
   await exchange.start()
