@@ -16,13 +16,17 @@ export interface Examined {
 }
 
 /** Reads a segment that nobody writes any more, as readers do, and says what it holds. */
-export async function examineSegment(segment: SegmentFile, next: SegmentFile | undefined): Promise<Examined> {
+export async function examineSegment(segment: SegmentFile, later: readonly SegmentFile[]): Promise<Examined> {
   const faults: LineFault[] = []
   const keep = (_path: string, fault: LineFault) => {
     faults.push(fault)
   }
   const readable: ReadableSegment = { ...segment, committed: null }
-  const plan = await planSegment(readable, next === undefined ? undefined : { ...next, committed: null }, keep)
+  const plan = await planSegment(
+    readable,
+    later.map((one) => ({ ...one, committed: null })),
+    keep,
+  )
   const content = plan === null ? EMPTY : await contentOf(readable, plan, keep)
   return summarise(segment, content, faults[0] ?? null)
 }

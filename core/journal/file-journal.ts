@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Source } from '../domain/instrument.ts'
-import type { JournalEntry } from '../domain/journal-entry.ts'
+import type { GapEntry, JournalEntry } from '../domain/journal-entry.ts'
 import type { Leg } from '../domain/leg.ts'
 import { type Clock, sleep } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
@@ -189,7 +189,7 @@ function append(state: JournalState, entry: JournalEntry, legs: readonly Leg[] |
 }
 
 async function start(writing: Writing, signal: AbortSignal | undefined): Promise<void> {
-  const { clock, disk, settings, state } = writing
+  const { disk, settings, state } = writing
   become(writing, 'starting')
   let lock: FolderLock | null = null
   try {
@@ -199,13 +199,18 @@ async function start(writing: Writing, signal: AbortSignal | undefined): Promise
     signal?.throwIfAborted()
     state.opened = await openEpoch(writing, lock, repaired)
     become(writing, 'running')
-    const gap = { kind: 'gap', ts: clock.now(), cause: 'corruption', index: null, dropped: null } as const
-    for (const stretch of repaired.lost) append(state, { ...gap, ...stretch }, null)
+    for (const stretch of repaired.lost) append(state, lossOf(stretch, repaired), null)
   } catch (fault) {
     become(writing, 'failed')
     lock?.release()
     throw fault instanceof OpError || signal?.aborted ? fault : unwritable(settings.folder, fault)
   }
+}
+
+/** Its time is one that the record knows: the market's clock may not be set yet. */
+function lossOf(stretch: Pick<GapEntry, 'from' | 'to'>, { lastTs }: RepairedRecord): GapEntry {
+  const ts = Math.max(stretch.to, lastTs ?? stretch.to)
+  return { kind: 'gap', ts, ...stretch, cause: 'corruption', index: null, dropped: null }
 }
 
 async function openEpoch(writing: Writing, lock: FolderLock, repaired: RepairedRecord): Promise<Opened> {

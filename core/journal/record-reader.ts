@@ -50,7 +50,7 @@ export async function* readRecords(
   for (let at = firstSegment(segments, from); at < segments.length; at += 1) {
     const segment = segments[at]
     if (segment === undefined) break
-    const planned = await planSegment(segment, segments[at + 1], damage)
+    const planned = await planSegment(segment, segments.slice(at + 1), damage)
     if (planned === null) continue
     const resumed = from.place?.path === segment.path
     const plan = resumed ? { ...planned, offset: from.place.offset, seed: from.position?.crc ?? planned.seed } : planned

@@ -121,7 +121,7 @@ async function sealUnsealed(deps: RepairDeps, segments: readonly SegmentFile[]):
     if (existsSync(sealPath(segment.path))) continue
     const before = segments[at - 1]
     previous = before === undefined ? null : (sealed.get(before.path) ?? (await readSeal(before.path)))
-    const found = await examineSegment(segment, segments[at + 1])
+    const found = await examineSegment(segment, segments.slice(at + 1))
     if (found.lost !== null) lost.push(found.lost)
     if (found.seal.damage !== null)
       deps.logger.error('a journal segment is damaged; records behind the damage are not readable', {
@@ -149,7 +149,7 @@ async function lastRecord(
     if (segment === undefined) break
     const stored = sealed.get(segment.path) ?? (await readSeal(segment.path))
     lastSealSha256 ??= stored?.sha256 ?? null
-    const seal = stored?.seal ?? (await examineUnderBadSeal(deps, segment, segments[at + 1]))
+    const seal = stored?.seal ?? (await examineUnderBadSeal(deps, segment, segments.slice(at + 1)))
     if (seal.count > 0) {
       const last = { epoch: segment.epoch, seq: seal.lastSeq, crc: seal.lastCrc }
       return { last, lastTs: seal.lastTs, lastSealSha256 }
@@ -158,7 +158,7 @@ async function lastRecord(
   return { last: null, lastTs: null, lastSealSha256 }
 }
 
-async function examineUnderBadSeal(deps: RepairDeps, segment: SegmentFile, next: SegmentFile | undefined) {
+async function examineUnderBadSeal(deps: RepairDeps, segment: SegmentFile, later: readonly SegmentFile[]) {
   deps.logger.error('a journal seal is damaged', { code: 'journal_corrupt', path: sealPath(segment.path) })
-  return (await examineSegment(segment, next)).seal
+  return (await examineSegment(segment, later)).seal
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { OpError } from '../kernel/errors.ts'
 import type { Journal } from '../ports/journal.ts'
 import { eventually } from '../testing/eventually.ts'
-import { batchEntry, collect, judgeQueue, numberOf } from '../testing/journal-builders.ts'
+import { batchEntry, collect, judgeQueue, numberOf, sessionEntry } from '../testing/journal-builders.ts'
 import { createFaultyDisk, createJournalFolder, type DiskCall, type JournalFolder } from '../testing/journal-files.ts'
 
 const NOTHING_WRONG = { lost: 0, duplicated: 0, unexpected: 0 }
@@ -134,6 +134,32 @@ describe('a disk that fails', () => {
     await journal.stop()
     const again = await folder.open()
     expect(await numbers(again)).toEqual([1, 2, 3])
+  })
+
+  it('reads a record once although attempts to write it again are left, cut within their header', async () => {
+    const seen = new Set<string>()
+    let failing = false
+    const disk = createFaultyDisk((call, path) => {
+      if (!failing || !path.endsWith('.log')) return
+      const isFirst = path.endsWith('000000000001.log')
+      if (!isFirst) seen.add(path)
+      // The record is whole in the first segment, whose sync fails; then half a header in the next, which stays.
+      if (isFirst ? call === 'sync' : call === 'write' || call === 'remove') throw ioError('EIO')
+    })
+    const journal = await folder.open({}, { disk })
+    journal.append(batchEntry(1))
+    await journal.flush()
+    failing = true
+    journal.append(sessionEntry(2))
+    await expect(journal.flush()).rejects.toThrow('EIO')
+    failing = false
+    await journal.flush()
+    expect(seen.size).toBeGreaterThan(0)
+    expect(await numbers(journal)).toEqual([1, 2])
+    await journal.stop()
+    const again = await folder.open()
+    expect(await numbers(again)).toEqual([1, 2])
+    expect((await collect(again.scan(null))).filter(({ entry }) => entry.kind === 'gap')).toEqual([])
   })
 
   it('says that it is degraded while it cannot write, and that it is well again', async () => {
