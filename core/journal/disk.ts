@@ -67,8 +67,9 @@ export async function replaceFile(disk: Disk, path: string, bytes: Uint8Array): 
   await disk.syncFolder(dirname(path))
 }
 
-/** Makes a folder whose name survives a power cut. */
+/** Makes a folder, and those above it, so that their names survive a power cut. */
 export async function makeFolder(disk: Disk, path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true, mode: 0o700 })
-  if (made !== undefined) await disk.syncFolder(dirname(path))
+  const first = await mkdir(path, { recursive: true, mode: 0o700 })
+  if (first === undefined) return
+  for (let made = path; made.length >= first.length; made = dirname(made)) await disk.syncFolder(dirname(made))
 }

@@ -1,3 +1,4 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
@@ -87,6 +88,22 @@ describe('file journal', () => {
     }
     await reading
     expect(seen).toEqual(Array.from({ length: count }, (_, at) => at + 1))
+  })
+
+  it('refuses a folder in which it cannot write, and an opening that is called off, and leaves no lock', async () => {
+    await writeFile(folder.path, 'a file')
+    await expect(folder.open()).rejects.toMatchObject({ code: 'data_dir_unwritable' })
+    await rm(folder.path)
+    await mkdir(folder.path)
+    await writeFile(`${folder.path}/1`, 'a file where an epoch should be')
+    await expect(folder.open()).rejects.toMatchObject({ code: 'data_dir_unwritable' })
+    await rm(`${folder.path}/1`)
+    const reason = new Error('called off')
+    const calledOff = folder.create()
+    await expect(calledOff.start(AbortSignal.abort(reason))).rejects.toBe(reason)
+    await calledOff.stop()
+    const journal = await folder.open()
+    expect(journal.epoch).toBe(1)
   })
 
   it('reports durable position and bytes', async () => {

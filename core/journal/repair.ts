@@ -69,7 +69,7 @@ async function tornBytes(path: string): Promise<'all' | 'end'> {
 }
 
 /** Copies the incomplete last line of `path` to `<path>.torn` and cuts it off; nothing when the last line is whole. */
-export async function cutTornTail(deps: RepairDeps, path: string): Promise<void> {
+async function cutTornTail(deps: RepairDeps, path: string): Promise<void> {
   const handle = await open(path, 'r+')
   try {
     const { size } = await handle.stat()

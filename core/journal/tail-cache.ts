@@ -37,7 +37,7 @@ export function createTailCache(newest: Position | null, options: TailCacheOptio
 
   return {
     push(added) {
-      records.push(...added)
+      records = records.concat(added)
       for (const one of added) bytes += one.bytes
       evict()
     },
