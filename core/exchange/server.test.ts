@@ -188,7 +188,7 @@ describe('the REST server', () => {
   })
 
   it('answers scripted faults on the API and nowhere else', async () => {
-    const { exchange } = await startExchange({ fault: 'http 429 for 1s' })
+    const { exchange } = await startExchange({ fault: 'http 429 for 3s' })
     expect(await call(exchange, '/user/profile')).toMatchObject({ status: 429, body: error('NetworkException') })
     expect((await call(exchange, '/sim/clock')).status).toBe(200)
     await eventually(async () => expect((await call(exchange, '/user/profile')).status).toBe(200))

@@ -80,7 +80,7 @@ describe('upgrade', () => {
   })
 
   it('can be made to refuse', async () => {
-    const { exchange } = await startExchange({ fault: 'reject_upgrade 429 for 1s' })
+    const { exchange } = await startExchange({ fault: 'reject_upgrade 429 for 3s' })
     expect(await openSocket(exchange)).toBe(429)
     await eventually(async () => expect(await openSocket(exchange)).toBeTypeOf('object'))
   })
@@ -198,14 +198,14 @@ describe('a client that does not read', () => {
 
 describe('scripted faults', () => {
   it('disconnects', async () => {
-    const { exchange } = await startExchange({ fault: 'after=300ms disconnect' })
+    const { exchange } = await startExchange({ fault: 'after=1s disconnect' })
     const client = await connectSocket(exchange)
     await eventually(() => expect(client.closed()).toBe(1008))
     await connectSocket(exchange)
   })
 
   it('lets the token expire', async () => {
-    const { exchange } = await startExchange({ fault: 'after=300ms token_expire' })
+    const { exchange } = await startExchange({ fault: 'after=1s token_expire' })
     const token = exchange.accessToken()
     const client = await connectSocket(exchange)
     await eventually(() => expect(client.closed()).toBe(1008))
@@ -213,7 +213,7 @@ describe('scripted faults', () => {
   })
 
   it('mutes everything for a while', async () => {
-    const { exchange } = await startExchange({ fault: 'mute 2s' })
+    const { exchange } = await startExchange({ fault: 'mute 3s' })
     const client = await connectSocket(exchange)
     client.say({ a: 'subscribe', v: [optionToken(0)] })
     await eventually(() => expect(exchange.counts().connections[0]?.subscribed).toBe(1))
@@ -234,17 +234,17 @@ describe('scripted faults', () => {
   })
 
   it('goes silent without closing, by the time of the market, and comes back', async () => {
-    const { exchange, market } = await startExchange({ fault: 'at=10:00:01 half_open 2s' }, createFakeMarket())
+    const { exchange, market } = await startExchange({ fault: 'at=10:00:02 half_open 2s' }, createFakeMarket())
     const client = await connectSocket(exchange)
     const pongs: number[] = []
     client.socket.on('pong', () => pongs.push(exchange.marketNow()))
-    await eventually(() => expect(exchange.marketNow()).toBeGreaterThan(START_MS + 1400))
+    await eventually(() => expect(exchange.marketNow()).toBeGreaterThan(START_MS + 2400))
     client.socket.ping()
     client.say({ a: 'subscribe', v: [optionToken(0)] })
     market.set({ token: optionToken(0), lastPrice: 4321 })
     await eventually(() => expect(received(client)).toHaveLength(1))
-    expect(exchange.marketNow()).toBeGreaterThan(START_MS + 3000)
-    expect(pongs.every((at) => at >= START_MS + 3000)).toBe(true)
+    expect(exchange.marketNow()).toBeGreaterThan(START_MS + 4000)
+    expect(pongs.every((at) => at >= START_MS + 4000)).toBe(true)
     expect(client.closed()).toBeNull()
   })
 })
