@@ -3,11 +3,11 @@ import type { Exchange, IndexName, OptionsExchange } from '../domain/index-catal
 import { INDEX_CATALOG, INDEX_NAMES, VIX } from '../domain/index-catalog.ts'
 import type { Right } from '../domain/instrument.ts'
 import { addDays, DAY_MS } from '../domain/ist.ts'
-import { type ListedExpiry, listedExpiries } from './listing-expiries.ts'
+import { EXPIRY_RULES, type ExpiryKind, type ListedExpiry, listedExpiries } from './listing-expiries.ts'
 import { strikesFor } from './listing-strikes.ts'
 import type { Listing } from './market.ts'
 import type { SpotLevels } from './spot-levels.ts'
-import { closeOf } from './spot-session.ts'
+import { closeRange } from './spot-session.ts'
 
 /** A contract and what the market needs to quote it. */
 export type BookEntry =
@@ -61,8 +61,8 @@ const WEEKS = 512
 const STRIKES = 1024
 const OPTION_NUMBERS = INDEX_NAMES.length * WEEKS * STRIKES * 2
 const WEEK_MS = 7 * DAY_MS
-/** Days before its expiry on which the first strikes of an expiry are taken to have been listed. */
-const LISTED_DAYS = { weekly: 35, monthly: 92, quarterly: 180 } as const
+/** Days before its expiry from which on the closes of the underlying have added strikes of each kind. */
+const LISTED_DAYS: Readonly<Record<ExpiryKind, number>> = { weekly: 50, monthly: 100, quarterly: 1900 }
 
 function expirySlot(index: IndexName, expiry: ListedExpiry): number {
   const week = Math.floor(Date.parse(`${expiry.nominal}T00:00:00Z`) / WEEK_MS)
@@ -156,15 +156,19 @@ function optionEntry(index: IndexName, expiry: ListedExpiry, strike: number, rig
 }
 
 /** Closes between which an index moved from the listing of an expiry to the evening before the date. */
-function closesSince(levels: SpotLevels, index: IndexName, expiry: ListedExpiry, before: string) {
-  const start = addDays(expiry.nominal, -LISTED_DAYS[expiry.kind])
-  let [low, high] = [closeOf(levels, index, before), closeOf(levels, index, before)]
-  for (let date = start; date < before; date = addDays(date, 1)) {
-    const close = closeOf(levels, index, date)
-    low = Math.min(low, close)
-    high = Math.max(high, close)
-  }
-  return { low, high }
+function closesSince(levels: SpotLevels, index: IndexName, expiry: ListedExpiry, kind: ExpiryKind, before: string) {
+  return closeRange(levels, index, addDays(expiry.nominal, -LISTED_DAYS[kind]), before)
+}
+
+/** Strikes of an expiry; a monthly that was listed as a quarterly once still has the strikes of that time. */
+function strikesOf(levels: SpotLevels, index: IndexName, expiry: ListedExpiry, before: string): number[] {
+  const { kind, rank, nominal } = expiry
+  const strikes = strikesFor(index, kind, rank, closesSince(levels, index, expiry, kind, before))
+  const wasQuarterly =
+    kind === 'monthly' && Number(nominal.slice(5, 7)) % 3 === 0 && EXPIRY_RULES[index].quarterlies > 0
+  if (!wasQuarterly) return strikes
+  const old = strikesFor(index, 'quarterly', 0, closesSince(levels, index, expiry, 'quarterly', before))
+  return [...new Set([...strikes, ...old])].sort((a, b) => a - b)
 }
 
 const CSV_HEADER =
@@ -210,7 +214,7 @@ export function createListingBook(
       if (expiry.kind === 'monthly') entries.push(futureEntry(index, expiry))
     }
     for (const expiry of expiries) {
-      for (const strike of strikesFor(index, expiry.kind, expiry.rank, closesSince(levels, index, expiry, before))) {
+      for (const strike of strikesOf(levels, index, expiry, before)) {
         entries.push(optionEntry(index, expiry, strike, 'CE'), optionEntry(index, expiry, strike, 'PE'))
       }
     }

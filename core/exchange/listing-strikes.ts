@@ -18,7 +18,8 @@ const ANY = Number.POSITIVE_INFINITY
 
 /**
  * Grids by index and expiry, nearest band first, first rule that fits. Widths and steps after the Kite dump of
- * 18 August 2026; in it, too, the distant strikes of an expiry are further apart than the near ones.
+ * 18 August 2026; in it, too, the distant strikes of an expiry are further apart than the near ones. As an expiry comes
+ * nearer its rules may only add strikes: an outer band's grid is part of every grid that replaces it.
  */
 const STRIKE_RULES: Readonly<Record<IndexName, readonly StrikeRule[]>> = {
   NIFTY: [
@@ -44,7 +45,6 @@ const STRIKE_RULES: Readonly<Record<IndexName, readonly StrikeRule[]>> = {
       bands: [
         { share: 0.08, step: 50 },
         { share: 0.11, step: 100 },
-        { share: 0.4, step: 1500 },
       ],
     },
     {
@@ -66,10 +66,7 @@ const STRIKE_RULES: Readonly<Record<IndexName, readonly StrikeRule[]>> = {
     {
       kind: 'quarterly',
       below: ANY,
-      bands: [
-        { share: 0.06, step: 1000 },
-        { share: 0.32, step: 1500 },
-      ],
+      bands: [{ share: 0.32, step: 1000 }],
     },
   ],
   BANKNIFTY: [
@@ -177,7 +174,7 @@ const STRIKE_RULES: Readonly<Record<IndexName, readonly StrikeRule[]>> = {
         { share: 0.1, step: 500 },
       ],
     },
-    { kind: 'quarterly', below: ANY, bands: [{ share: 0.08, step: 1000 }] },
+    { kind: 'quarterly', below: ANY, bands: [{ share: 0.05, step: 1000 }] },
   ],
 }
 

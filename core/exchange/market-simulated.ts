@@ -55,8 +55,8 @@ function changedTokens({ today, changes, before, changed }: Entered, instant: nu
 
 /**
  * A market made up from a seed: at any instant of the calendar the same, however it was reached and at whatever
- * speed. It is entered at `startMs`, or by the first `advance` and is empty before it. Until 08:00 of a trading day it shows how the day
- * before ended. A day costs about a tenth of a second when it begins, a step about a millisecond.
+ * speed. It is entered at `startMs`; without that by the first `advance`, and is empty before. Until 08:00 of a trading
+ * day it shows how the day before ended. A day costs about a tenth of a second when it begins, a step about a millisecond.
  */
 export function createSimulatedMarket(
   deps: { readonly calendar: Calendar },

@@ -32,6 +32,14 @@ export interface RecordedChain {
   /** Units: reach 2.4e9 on a day of expiry. */
   readonly volume: Float64Array
   readonly oi: Float64Array
+  /** Rows of contracts that the map does not have (listed intraday, after Kite's dump): they have no token to play. */
+  readonly leftOut: LeftOut
+}
+
+export interface LeftOut {
+  readonly rows: number
+  /** `2026-09-08 22600 PE`. */
+  readonly contracts: readonly string[]
 }
 
 const CHAIN_COLUMNS = ['ts', 'expiry', 'strike', 'type', 'spot', 'ltp', 'volume_lots', 'oi_lots', 'oi_chg_lots', 'iv']
@@ -59,14 +67,14 @@ export async function readRecordedChain(csvPath: string, tokenMapPath: string): 
   const contracts = await readContracts(tokenMapPath)
   const places = new Map(contracts.map((contract, place) => [keyOf(contract), place]))
   const field = fieldReader(csvPath)
-  const wrong = (line: number, reason: string) =>
-    new OpError('file_unreadable', { path: csvPath, reason: `line ${line}: ${reason}` })
 
   const contract = new Uint16Array(rows.length)
   const lastPrice = new Int32Array(rows.length)
   const volume = new Float64Array(rows.length)
   const oi = new Float64Array(rows.length)
   const minutes: RecordedMinute[] = []
+  const unknown = new Set<string>()
+  let kept = 0
   rows.forEach((row, at) => {
     const line = at + 2
     const [ts, expiry, strike, type, spot, ltp, volumeLots, oiLots] = row
@@ -77,17 +85,27 @@ export async function readRecordedChain(csvPath: string, tokenMapPath: string): 
     })
     const place = places.get(key)
     const lotSize = place === undefined ? undefined : contracts[place]?.lotSize
-    if (place === undefined || lotSize === undefined) throw wrong(line, `${key} is not in ${tokenMapPath}`)
-    contract[at] = place
-    lastPrice[at] = Math.round(100 * field.number(line, 'ltp', ltp))
-    volume[at] = lotSize * field.count(line, 'volume_lots', volumeLots)
-    oi[at] = lotSize * field.count(line, 'oi_lots', oiLots)
+    if (place === undefined || lotSize === undefined) {
+      unknown.add(key)
+      return
+    }
+    contract[kept] = place
+    lastPrice[kept] = Math.round(100 * field.number(line, 'ltp', ltp))
+    volume[kept] = lotSize * field.count(line, 'volume_lots', volumeLots)
+    oi[kept] = lotSize * field.count(line, 'oi_lots', oiLots)
 
     const instant = field.instant(line, 'ts', ts)
     const minute = minutes.at(-1)
-    if (minute !== undefined && instant < minute.instant) throw wrong(line, 'ts goes backwards')
-    if (minute?.instant === instant) minutes[minutes.length - 1] = { ...minute, until: at + 1 }
-    else minutes.push({ instant, spot: field.number(line, 'spot', spot), from: at, until: at + 1 })
+    if (minute !== undefined && instant < minute.instant) {
+      throw new OpError('file_unreadable', { path: csvPath, reason: `line ${line}: ts goes backwards` })
+    }
+    if (minute?.instant === instant) minutes[minutes.length - 1] = { ...minute, until: kept + 1 }
+    else minutes.push({ instant, spot: field.number(line, 'spot', spot), from: kept, until: kept + 1 })
+    kept += 1
   })
-  return { contracts, minutes, contract, lastPrice, volume, oi }
+  if (kept === 0) {
+    throw new OpError('file_unreadable', { path: csvPath, reason: `none of its contracts is in ${tokenMapPath}` })
+  }
+  const leftOut = { rows: rows.length - kept, contracts: [...unknown] }
+  return { contracts, minutes, contract, lastPrice, volume, oi, leftOut }
 }

@@ -4,7 +4,7 @@ import { INDEX_CATALOG } from '../domain/index-catalog.ts'
 import { istDate } from '../domain/ist.ts'
 import { directory, indexListings } from './listing-book.ts'
 import type { Listing, Market, Quote } from './market.ts'
-import { type RecordedChain, type RecordedContract, readRecordedChain } from './recorded-chain.ts'
+import { type LeftOut, type RecordedChain, type RecordedContract, readRecordedChain } from './recorded-chain.ts'
 import { fieldReader, isMissing, readRows, readText } from './recorded-file.ts'
 
 export interface RecordedMarketOptions {
@@ -20,6 +20,8 @@ export interface RecordedMarket extends Market {
   /** Where a clock starts: one second before the first recorded minute, so that nothing of it is missed. */
   readonly firstInstant: number
   readonly lastInstant: number
+  /** Rows that cannot be played, because nobody knows their token. */
+  readonly leftOut: LeftOut
   nextInstant(afterMs: number): number | null
 }
 
@@ -207,6 +209,7 @@ export async function createRecordedMarket(options: RecordedMarketOptions): Prom
     label: { kind: 'recorded', file: csvPath },
     firstInstant: (instants[0] ?? 0) - LEAD_MS,
     lastInstant: instants.at(-1) ?? 0,
+    leftOut: chain.leftOut,
     date: () => date,
     instrumentsCsv: (exchange) => dumps[exchange]?.text ?? listed.csv(exchange),
     listings: listed.listings,

@@ -59,6 +59,8 @@ export function loadingsOf(asset: number): Float64Array {
 export interface SpotLevels {
   /** Logarithm of an index's level over its mean (of volatility's, for FEAR) at the end of the date. */
   logLevel(asset: number, date: string): number
+  /** Least and greatest `logLevel` of the dates from one to another, both included. */
+  range(asset: number, from: string, to: string): { readonly low: number; readonly high: number }
   /** Standard deviation of the move of the date. */
   deviation(asset: number, date: string): number
 }
@@ -100,12 +102,21 @@ export function createSpotLevels(seed: number): SpotLevels {
     days.push(row)
   }
 
-  const read = (date: string, column: number): number => {
-    const day = dayNumber(date)
+  const readDay = (day: number, column: number): number => {
     while (days.length <= day) grow()
     return days[day]?.[column] ?? 0
   }
+  const read = (date: string, column: number) => readDay(dayNumber(date), column)
   return {
+    range: (asset, from, to) => {
+      let [low, high] = [read(to, asset), read(to, asset)]
+      const end = dayNumber(to)
+      for (let day = dayNumber(from); day < end; day++) {
+        low = Math.min(low, readDay(day, asset))
+        high = Math.max(high, readDay(day, asset))
+      }
+      return { low, high }
+    },
     logLevel: (asset, date) => read(date, asset),
     deviation: (asset, date) => read(date, ASSET_COUNT + asset),
   }

@@ -155,19 +155,30 @@ export function closeOf(levels: SpotLevels, index: IndexName, date: string): num
   return INDEX_MODELS[index].level * Math.exp(levels.logLevel(INDEX_NAMES.indexOf(index), date))
 }
 
+/** Lowest and highest close of an index from one date to another. */
+export function closeRange(levels: SpotLevels, index: IndexName, from: string, to: string) {
+  const { low, high } = levels.range(INDEX_NAMES.indexOf(index), from, to)
+  const { level } = INDEX_MODELS[index]
+  return { low: level * Math.exp(low), high: level * Math.exp(high) }
+}
+
 /** Share of the forward by which supply and demand bend it at most, within the session and after the print. */
 export const BASIS_AMPLITUDE = 6e-5
 const BASIS_AFTER_PRINT = 3
 const BASIS_PERIOD_S = 45
 
+/** The bend dies down in the last seconds, so that the next day's previous close is this day's last price. */
+const BASIS_SETTLES_S = 120
+
 /** Smooth bend of a forward, as a share of it; `key` tells expiries apart. At most `basisBound`. */
 export function basisNoise(seed: number, key: number, session: SpotSession, second: number): number {
-  return basisBound(session, second) * valueNoise(seed, key, session.day.opensAt / 60_000 + second / BASIS_PERIOD_S)
+  const settling = Math.min(1, (session.seconds - second) / BASIS_SETTLES_S)
+  const wave = valueNoise(seed, key, session.day.opensAt / 60_000 + second / BASIS_PERIOD_S)
+  return basisBound(session, second) * settling * wave
 }
 
 /** After the print the index stands still, so that futures alone carry what there is to say. */
 export function basisBound(session: SpotSession, second: number): number {
-  return (
-    BASIS_AMPLITUDE * (second >= session.printSecond && session.printSecond < session.seconds ? BASIS_AFTER_PRINT : 1)
-  )
+  const printed = second >= session.printSecond && session.printSecond < session.seconds
+  return BASIS_AMPLITUDE * (printed ? BASIS_AFTER_PRINT : 1)
 }

@@ -14,7 +14,7 @@ const LONG_MEAN = 1.08
 const LONG_FEAR = 0.35
 /** Wings and slope of the smile, per standard deviation of the strike from the forward. */
 const WINGS = 0.2
-const SLOPE = 0.05
+const SLOPE = 0.065
 
 /** Years of trading (250 days a year) of variance left: what is left of today plus whole trading days. */
 export function varianceYears(tradingDays: number): number {
@@ -32,7 +32,7 @@ export function atmVolatility(index: IndexName, fear: number, years: number): nu
 
 /**
  * Factor of volatility at a strike: a hyperbola with a put skew, in strikes measured in standard deviations, so that
- * the smile moves with the spot. Slopes stay below 0.25 per deviation: prices keep falling along the strikes.
+ * the smile moves with the spot. Slopes stay below 0.27 per deviation: prices keep falling along the strikes.
  */
 export function smile(deviations: number): number {
   return 1 - WINGS + WINGS * Math.sqrt(1 + deviations * deviations) - SLOPE * deviations
