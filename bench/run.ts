@@ -1,0 +1,38 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { csv } from './csv.bench.ts'
+import { decode } from './decode.bench.ts'
+import { type Benchmark, isMissed, measure } from './harness.ts'
+import { jsonl } from './jsonl.bench.ts'
+import { pipeline } from './pipeline.bench.ts'
+import { pricing } from './pricing.bench.ts'
+import { sectionOf, updatePage } from './report.ts'
+
+const BENCHMARKS: readonly Benchmark[] = [decode, pricing, csv, jsonl, pipeline]
+const NAMES = BENCHMARKS.map(({ name }) => name)
+const PAGE = join(import.meta.dirname, '../docs/benchmarks.md')
+
+/** Runs one benchmark, prints its section, writes it into the page, and returns the goals that were missed. */
+async function runOne(benchmark: Benchmark): Promise<readonly string[]> {
+  const result = await measure(benchmark)
+  const section = sectionOf(benchmark, result, new Date().toISOString().slice(0, 10))
+  console.log(section)
+  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
+  writeFileSync(PAGE, updatePage(page, NAMES, new Map([[benchmark.name, section]])))
+  return result.claims.filter(isMissed).map(({ claim }) => `${benchmark.name}: ${claim.text}`)
+}
+
+const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true })
+const unknown = positionals.filter((name) => !NAMES.includes(name))
+if (unknown.length > 0) {
+  console.error(`optrade: no benchmark is called ${unknown.join(', ')}; there are ${NAMES.join(', ')}.`)
+  process.exitCode = 2
+} else {
+  const missed: string[] = []
+  for (const benchmark of BENCHMARKS) {
+    if (positionals.length === 0 || positionals.includes(benchmark.name)) missed.push(...(await runOne(benchmark)))
+  }
+  for (const text of missed) console.error(`missed: ${text}`)
+  if (values.check === true && missed.length > 0) process.exitCode = 1
+}
