@@ -35,6 +35,11 @@ export function createBusProjection(
   startAt: () => Position | null,
 ): Projection {
   let position: Position | null = null
+  let started = false
+  const begin = () => {
+    if (!started) position = startAt()
+    started = true
+  }
   const publish = async (record: JournalRecord) => {
     if (record.entry.kind !== 'batch') return
     const batch = batchOf(record.position)
@@ -44,10 +49,13 @@ export function createBusProjection(
   return {
     name: 'bus',
     async start() {
-      position = startAt()
+      begin()
     },
     async stop() {},
-    position: () => position,
+    position() {
+      begin()
+      return position
+    },
     async apply(records) {
       for (const record of records) {
         await publish(record)

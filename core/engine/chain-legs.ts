@@ -18,7 +18,7 @@ export interface ChainLegReader {
 }
 
 export function createChainLegReader(enricher: Enricher, source: Source): ChainLegReader {
-  const frame = createTickFrame(1024)
+  const frame = createTickFrame()
   const rejects = createRejects()
   const packets = createPendingPackets()
   return {

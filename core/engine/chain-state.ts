@@ -27,8 +27,8 @@ export interface ChainState {
   readonly used: Uint8Array
   /** 1 where the market is two-sided but too wide to trust its mid. */
   readonly wide: Uint8Array
-  /** OI in units; NaN = unknown. */
-  readonly oi: Float64Array
+  /** 1 where the latest packet is in the record or waits for it: only then is the same packet again a repeat. */
+  readonly held: Uint8Array
   forward: Forward | null
   /** Place of the ATM in `chain.strikes`, null until there is a forward. */
   atm: number | null
@@ -49,7 +49,7 @@ export function createChainState(chain: Chain): ChainState {
     price: numbers(),
     used: new Uint8Array(slots),
     wide: new Uint8Array(slots),
-    oi: numbers(),
+    held: new Uint8Array(slots),
     forward: null,
     atm: null,
     take(frame, i, slot, receivedAt) {
@@ -58,8 +58,10 @@ export function createChainState(chain: Chain): ChainState {
       const packet = frame.bytes.subarray(from, from + FULL_BYTES)
       const at = slot * FULL_BYTES
       const seen = !Number.isNaN(state.receivedAt[slot])
+      const held = state.held[slot] === 1
       state.receivedAt[slot] = receivedAt
-      if (seen && samePacket(state.packets, at, packet)) return 'repeat'
+      state.held[slot] = 1
+      if (seen && held && samePacket(state.packets, at, packet)) return 'repeat'
       state.packets.set(packet, at)
       choosePrice(state, frame, i, slot)
       return 'changed'
@@ -91,5 +93,4 @@ function choosePrice(state: ChainState, frame: TickFrame, i: number, slot: numbe
   state.price[slot] = choice.price ?? Number.NaN
   state.used[slot] = choice.used === null ? USED.none : USED[choice.used]
   state.wide[slot] = choice.wide ? 1 : 0
-  state.oi[slot] = frame.oi[i] ?? Number.NaN
 }

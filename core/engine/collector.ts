@@ -25,7 +25,7 @@ import { createPendingPackets, type PendingPackets } from './pending-packets.ts'
 
 /** How long packets of one chain gather before they become a batch. */
 const FLUSH_MS = 50
-/** A chain is flushed at once when so many of its packets wait: what one frame of the record can hold. */
+/** What waits is flushed at once when it is so many packets: one frame of the record holds at most 3000. */
 const MAX_PENDING = 2000
 
 export interface CollectorDeps {
@@ -99,6 +99,8 @@ interface Work {
   readonly batches: Signal<LiveBatch>
   readonly underlyings: PendingUnderlyings
   readonly dropped: Record<string, number>
+  /** Counted since the last flush and not yet in the metrics, which are too dear for every packet. */
+  unreported: { received: Map<string, number>; dropped: Map<string, number> }
   market: MarketState | null
   pending: Map<ChainState, PendingChain>
   cancelFlush: Unsubscribe | null
@@ -120,6 +122,7 @@ export function createCollector(deps: CollectorDeps, options: CollectorOptions):
     batches: createSignal<LiveBatch>(),
     underlyings: { packets: createPendingPackets(), rows: [] },
     dropped: {},
+    unreported: { received: new Map(), dropped: new Map() },
     market: null,
     pending: new Map(),
     cancelFlush: null,
@@ -163,7 +166,20 @@ function countsOf(work: Work): CollectorCounts {
 
 function drop(work: Work, reason: string, count = 1): void {
   work.dropped[reason] = (work.dropped[reason] ?? 0) + count
-  work.deps.metrics.increment('op_ticks_dropped_total', { reason }, count)
+  add(work.unreported.dropped, reason, count)
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count)
+}
+
+function reportCounts(work: Work): void {
+  const { metrics } = work.deps
+  const { received, dropped } = work.unreported
+  for (const [index, count] of received) metrics.increment('op_ticks_received_total', { index }, count)
+  for (const [reason, count] of dropped) metrics.increment('op_ticks_dropped_total', { reason }, count)
+  received.clear()
+  dropped.clear()
 }
 
 function takePacket(work: Work, event: FrameEvent, i: number): void {
@@ -173,7 +189,7 @@ function takePacket(work: Work, event: FrameEvent, i: number): void {
     drop(work, 'unknown_token')
     return
   }
-  work.deps.metrics.increment('op_ticks_received_total', { index: role.index ?? 'VIX' })
+  add(work.unreported.received, role.index ?? 'VIX', 1)
   if (role.kind === 'underlying') takeUnderlyingPacket(work, role.underlying, role.index, event, i)
   else takeOptionPacket(work, role, event, i)
 }
@@ -189,6 +205,7 @@ function takeUnderlyingPacket(
   takeUnderlying(state, frame, i, receivedAt)
   work.underlyings.packets.add(packetBytes(frame, i))
   work.underlyings.rows.push({ state, index, receivedAt })
+  if (work.underlyings.rows.length >= MAX_PENDING) flushUnderlyings(work)
 }
 
 function takeOptionPacket(work: Work, role: OptionRole, event: FrameEvent, i: number): void {
@@ -222,6 +239,7 @@ function flush(work: Work): void {
   work.cancelFlush = null
   flushUnderlyings(work)
   for (const chain of work.pending.values()) flushChain(work, chain)
+  reportCounts(work)
 }
 
 function flushUnderlyings(work: Work): void {
@@ -248,12 +266,15 @@ function flushChain(work: Work, chain: PendingChain): void {
   const keep = state.atm === null ? [] : recordedPlaces(state, priced, work.options.offsets)
   const outside = priced.length - keep.length
   if (outside > 0) drop(work, state.atm === null ? 'no_reference' : 'outside_window', outside)
-  if (keep.length > 0) recordBatch(work, chain, keep, ts)
+  const recorded = keep.length > 0 && recordBatch(work, chain, keep, ts)
+  const inRecord = new Set(recorded ? keep : [])
+  for (const [place, { slot }] of priced.entries()) state.held[slot] = inRecord.has(place) ? 1 : 0
   packets.clear()
   chain.priced = []
 }
 
-function recordBatch(work: Work, chain: PendingChain, keep: readonly number[], ts: number): void {
+/** Whether the journal took the batch. */
+function recordBatch(work: Work, chain: PendingChain, keep: readonly number[], ts: number): boolean {
   const { deps, options } = work
   const { state, index, packets, priced } = chain
   const kept = keep.flatMap((place) => priced[place] ?? [])
@@ -261,9 +282,10 @@ function recordBatch(work: Work, chain: PendingChain, keep: readonly number[], t
   const entry = batchEntry(deps, options.source, state, index, ts, packets.frame(keep), rows)
   const batch = deps.journal.nextBatch()
   const legs = deps.composer.legsOf(entry, batch)
-  if (!record(work, entry, legs)) return
+  if (!record(work, entry, legs)) return false
   work.recorded += legs.length
   work.batches.emit({ entry, batch, legs, receivedMonotonicMs: chain.firstMonotonicMs })
+  return true
 }
 
 /** Hands an entry to the journal; false when the journal could not take it, which is counted for the gap ledger. */

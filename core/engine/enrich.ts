@@ -90,7 +90,8 @@ function legRow(state: ChainState, priced: PricedSlot, output: ChainOutput, i: n
   const { slot, used, wide, receivedAt } = priced
   const k = slot >> 1
   const computed = ivStatusAt(output, i)
-  const status: IvStatus = wide === 1 && computed === 'ok' ? 'wide_spread' : computed
+  const spoilt = wide === 1 && (computed === 'ok' || computed === 'no_price')
+  const status: IvStatus = spoilt ? 'wide_spread' : computed
   const value = (name: keyof typeof SCALE) => (status === 'ok' ? rounded(output[name][i], SCALE[name]) : null)
   return [
     state.chain.contracts[slot]?.symbol ?? '',

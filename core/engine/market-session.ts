@@ -2,9 +2,10 @@ import type { Calendar, Phase } from '../domain/calendar.ts'
 import { INDEX_CATALOG, type IndexName, VIX } from '../domain/index-catalog.ts'
 import type { Bucket, Source } from '../domain/instrument.ts'
 import { istDate, istInstant } from '../domain/ist.ts'
+import { GAP_CAUSES, type GapCause, type SessionEntry } from '../domain/journal-entry.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { sleep } from '../kernel/clock.ts'
-import { toOpError } from '../kernel/errors.ts'
+import { OpError, toOpError } from '../kernel/errors.ts'
 import { type Component, type ComponentStatus, once } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { backoffMs } from '../kernel/retry.ts'
@@ -15,7 +16,7 @@ import type { Metrics } from '../ports/metrics.ts'
 import type { Collector } from './collector.ts'
 import type { GapLedger } from './gap-ledger.ts'
 import { createMarketState } from './market-state.ts'
-import { buildUniverse, quoteKey } from './universe.ts'
+import { buildUniverse, quoteKey, type Universe } from './universe.ts'
 
 const TICK_MS = 1_000
 /** Kite publishes the day's dump at about 08:30 IST. */
@@ -77,11 +78,11 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
       const { collector, feed, gaps, clock } = deps
       subscriptions.push(
         feed.onFrame((event) => {
-          gaps.onPacket(event.receivedAt)
+          gaps.onPacket(event.receivedAt, () => outageOf(session))
           collector.onFrame(event)
         }),
-        feed.onEvent((event) => onFeedEvent(session, event.kind, 'reason' in event ? event.reason : '')),
         feed.onEvent((event) => gaps.onEvent(event)),
+        feed.onEvent((event) => onFeedEvent(session, event.kind, 'reason' in event ? event.reason : '')),
         clock.every(TICK_MS, () => tick(session)),
       )
       setStatus(session, 'starting', null, 'reading the list of instruments')
@@ -94,6 +95,7 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
       if (session.feedStarted) await deps.feed.stop()
       for (const unsubscribe of subscriptions.reverse()) unsubscribe()
       deps.collector.flush()
+      deps.gaps.close(deps.clock.now())
       setStatus(session, 'stopped', null, null)
     }),
     status: () => session.status,
@@ -108,9 +110,10 @@ async function keepUniverse(session: Session, signal: AbortSignal): Promise<void
     let waitMs = TICK_MS
     if (clock.now() >= session.goodUntil) {
       try {
-        await openUniverse(session)
+        await openUniverse(session, signal)
         failures = 0
       } catch (fault) {
+        if (signal.aborted) return
         failures += 1
         const { code, message, hint } = toOpError(fault)
         if (failures === 1 || session.status.issue !== code) logger.error(message, { code, hint })
@@ -124,11 +127,36 @@ async function keepUniverse(session: Session, signal: AbortSignal): Promise<void
   }
 }
 
-async function openUniverse(session: Session): Promise<void> {
-  const { clock, reference, collector, feed, journal, logger } = session.deps
-  const { indices, buckets, source } = session.options
+async function openUniverse(session: Session, signal: AbortSignal): Promise<void> {
+  const { clock, collector, feed, journal, logger } = session.deps
   const now = clock.now()
-  const date = istDate(now)
+  // A dump takes up to a minute: whoever stops does not wait for it.
+  const { universe, dumps } = await unlessAborted(readUniverse(session, istDate(now)), signal)
+  const { date, tokens, leftOut } = universe
+  for (const { exchange, sha256, instruments: rows } of dumps) {
+    journal.append({ kind: 'reference', ts: now, date, exchange, sha256, rows: rows.length })
+  }
+  collector.use(createMarketState(universe))
+  feed.subscribe(tokens)
+  if (!session.feedStarted) await feed.start()
+  session.feedStarted = true
+  session.goodUntil = nextDumpAt(now)
+  setStatus(session, 'running', null, null)
+  const names = universe.indices.map(({ spec }) => spec.name)
+  const missing = session.options.indices.filter((index) => !names.includes(index))
+  logger.info(`watching ${tokens.length} instruments of ${names.join(', ')}`, { date, source: session.options.source })
+  if (missing.length > 0) logger.warning(`the instruments dump lists no contract of ${missing.join(', ')}`, { date })
+  if (leftOut > 0) logger.warning(`${leftOut} far contracts do not fit into Kite's connections`)
+}
+
+interface UniverseRead {
+  readonly universe: Universe
+  readonly dumps: readonly InstrumentsDump[]
+}
+
+async function readUniverse({ deps, options }: Session, date: string): Promise<UniverseRead> {
+  const { reference } = deps
+  const { indices, buckets } = options
   await reference.profile()
   const dumps: InstrumentsDump[] = []
   for (const exchange of new Set(indices.map((index) => INDEX_CATALOG[index].optionsExchange))) {
@@ -136,18 +164,17 @@ async function openUniverse(session: Session): Promise<void> {
   }
   const spotTokens = await readSpotTokens(reference, indices)
   const instruments = dumps.flatMap((dump) => dump.instruments)
-  const universe = buildUniverse({ date, indices, buckets, instruments, spotTokens })
-  for (const { exchange, sha256, instruments: rows } of dumps) {
-    journal.append({ kind: 'reference', ts: now, date, exchange, sha256, rows: rows.length })
-  }
-  collector.use(createMarketState(universe))
-  feed.subscribe(universe.tokens)
-  if (!session.feedStarted) await feed.start()
-  session.feedStarted = true
-  session.goodUntil = nextDumpAt(now)
-  setStatus(session, 'running', null, null)
-  logger.info(`watching ${universe.tokens.length} instruments of ${indices.join(', ')}`, { date, source })
-  if (universe.leftOut > 0) logger.warning(`${universe.leftOut} far contracts do not fit into Kite's connections`)
+  return { universe: buildUniverse({ date, indices, buckets, instruments, spotTokens }), dumps }
+}
+
+/** The outcome of the work, or a rejection as soon as the signal aborts; the work is then left to itself. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason)
+    if (signal.aborted) aborted()
+    signal.addEventListener('abort', aborted, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
+  })
 }
 
 async function readSpotTokens(reference: MarketReference, indices: readonly IndexName[]) {
@@ -163,28 +190,45 @@ function nextDumpAt(now: number): number {
 }
 
 function tick(session: Session): void {
-  const { clock, calendar, metrics, feed, gaps, collector, journal } = session.deps
+  const { clock, calendar, metrics, feed, gaps, collector } = session.deps
   const now = clock.now()
-  const { phase, optionsTrade, note } = calendar.phaseAt(now)
-  if (phase !== session.phase) {
-    session.phase = phase
-    const detail = note === null ? phase : `${phase}: ${note}`
-    journal.append({ kind: 'session', ts: now, source: session.options.source, event: 'phase', detail })
-  }
+  const { phase, optionsTrade, note: about } = calendar.phaseAt(now)
+  const changed = phase !== session.phase
+  // While the journal is full the change is written with the next tick that can.
+  if (changed && note(session, 'phase', about === null ? phase : `${phase}: ${about}`)) session.phase = phase
   feed.expectPackets(optionsTrade)
   for (const index of session.options.indices) metrics.set('op_market_open', { index }, optionsTrade ? 1 : 0)
   metrics.set('op_feed_connected', {}, feed.status().state === 'running' ? 1 : 0)
   const lost = collector.takeLost()
   if (lost > 0) gaps.onLost(lost, now)
-  gaps.onTick(now)
+  gaps.onTick(now, outageOf(session))
+}
+
+/** Writes an event of the session down; false when the journal is too full for it. */
+function note({ deps, options }: Session, event: SessionEntry['event'], detail: string): boolean {
+  try {
+    deps.journal.append({ kind: 'session', ts: deps.clock.now(), source: options.source, event, detail })
+    return true
+  } catch (fault) {
+    if (fault instanceof OpError && fault.code === 'journal_full') return false
+    throw fault
+  }
+}
+
+/** What keeps packets away now: the feed's own trouble, or that there is no feed yet. */
+function outageOf({ deps, status, feedStarted }: Session): GapCause | null {
+  const issue = feedStarted ? deps.feed.status().issue : status.issue
+  if (issue === null) return null
+  if (issue === 'auth_expired') return 'login_required'
+  return GAP_CAUSES.find((cause) => cause === issue) ?? 'feed_disconnected'
 }
 
 function onFeedEvent(session: Session, kind: string, reason: string): void {
   if (kind !== 'connected' && kind !== 'disconnected' && kind !== 'login_required') return
-  const { journal, clock, logger } = session.deps
-  journal.append({ kind: 'session', ts: clock.now(), source: session.options.source, event: kind, detail: reason })
+  const { logger } = session.deps
   if (kind === 'connected') logger.info('the feed is connected')
   else logger.warning(`the feed is ${kind.replace('_', ' ')}: ${reason}`)
+  note(session, kind, reason)
 }
 
 function setStatus(session: Session, state: ComponentStatus['state'], issue: string | null, detail: string | null) {

@@ -1,5 +1,5 @@
-import type { Clock } from '../kernel/clock.ts'
-import { toOpError } from '../kernel/errors.ts'
+import { type Clock, sleep } from '../kernel/clock.ts'
+import { OpError, toOpError } from '../kernel/errors.ts'
 import { type Component, type ComponentStatus, once } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { retry } from '../kernel/retry.ts'
@@ -40,8 +40,7 @@ interface Consumer {
  */
 export function createRelay(deps: RelayDeps, projections: readonly Projection[]): Relay {
   const { clock } = deps
-  const reading = new AbortController()
-  const waiting = new AbortController()
+  const stopping = new AbortController()
   const consumers = projections.map((projection) => idleConsumer(projection, clock))
   let cancelHousekeeping: (() => void) | null = null
   return {
@@ -50,21 +49,22 @@ export function createRelay(deps: RelayDeps, projections: readonly Projection[])
       for (const consumer of consumers) {
         consumer.taken = consumer.projection.position()
         setStatus(consumer, clock, 'running', null)
-        consumer.loop = follow(deps, consumer, reading.signal, waiting.signal)
+        consumer.loop = follow(deps, consumer, stopping.signal)
       }
       cancelHousekeeping = clock.every(HOUSEKEEPING_MS, () => measure(deps, consumers))
     },
     stop: once(async () => {
       cancelHousekeeping?.()
-      const last = deps.journal.durable()
-      const end = clock.monotonicMs() + DRAIN_MS
-      while (consumers.some((consumer) => behind(last, consumer.taken) > 0) && clock.monotonicMs() < end) {
-        await new Promise<void>((resolve) => clock.after(10, resolve))
-      }
-      reading.abort()
-      waiting.abort()
+      // The last batches may still wait for the disk. Where it refuses, consumers get what is durable.
+      const committed = await outcomeOf(deps.journal.flush())
+      await drain(deps, consumers)
+      stopping.abort()
       await Promise.all(consumers.map((consumer) => consumer.loop))
-      await Promise.all(consumers.map((consumer) => consumer.projection.flush()))
+      const flushed = await Promise.all(consumers.map(({ projection }) => outcomeOf(projection.flush())))
+      for (const consumer of consumers) setStatus(consumer, clock, 'stopped', null)
+      const faults = [committed, ...flushed].flatMap((outcome) => (outcome === null ? [] : [outcome.fault]))
+      if (faults.length > 0)
+        throw new OpError('stop_incomplete', { count: faults.length }, { cause: new AggregateError(faults) })
     }),
     pending: () => lag(deps.journal.durable(), consumers),
     status: (name) =>
@@ -72,17 +72,39 @@ export function createRelay(deps: RelayDeps, projections: readonly Projection[])
   }
 }
 
+/** Waits until every consumer has taken what is durable, at most `DRAIN_MS`. */
+async function drain({ clock, journal }: RelayDeps, consumers: readonly Consumer[]): Promise<void> {
+  const end = clock.monotonicMs() + DRAIN_MS
+  const done = () => consumers.every(({ taken }) => samePlace(journal.durable(), taken))
+  while (!done() && clock.monotonicMs() < end) await sleep(clock, 10)
+}
+
+function samePlace(a: Position | null, b: Position | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.epoch === b.epoch && a.seq === b.seq && a.crc === b.crc
+}
+
+/** null when the work succeeds. */
+async function outcomeOf(work: Promise<void>): Promise<{ readonly fault: unknown } | null> {
+  try {
+    await work
+    return null
+  } catch (fault) {
+    return { fault }
+  }
+}
+
 function idleConsumer(projection: Projection, clock: Clock): Consumer {
   return { projection, taken: null, status: statusOf(clock, 'idle', null), loop: Promise.resolve() }
 }
 
-async function follow(deps: RelayDeps, consumer: Consumer, reading: AbortSignal, waiting: AbortSignal): Promise<void> {
+async function follow(deps: RelayDeps, consumer: Consumer, signal: AbortSignal): Promise<void> {
   try {
-    for await (const records of deps.journal.read(consumer.taken, reading)) {
-      await give(deps, consumer, records, waiting)
+    for await (const records of deps.journal.read(consumer.taken, signal)) {
+      await give(deps, consumer, records, signal)
     }
   } catch (fault) {
-    if (waiting.aborted) return
+    if (signal.aborted) return
     const { message, hint, code } = toOpError(fault)
     setStatus(consumer, deps.clock, 'failed', `${message}. ${hint}`)
     deps.logger.error(`${consumer.projection.name} stopped following the journal: ${message}`, { code })
@@ -128,9 +150,7 @@ function lag(durable: Position | null, consumers: readonly Consumer[]): Record<s
 /** Batches between two positions; within an older epoch it is not known how many, so at least one. */
 function behind(durable: Position | null, taken: Position | null): number {
   if (durable === null) return 0
-  if (taken === null) return Math.max(1, durable.seq)
-  if (taken.epoch === durable.epoch) return durable.seq - taken.seq
-  return Math.max(1, durable.seq)
+  return taken?.epoch === durable.epoch ? durable.seq - taken.seq : Math.max(1, durable.seq)
 }
 
 function statusOf(clock: Clock, state: ComponentStatus['state'], detail: string | null): ComponentStatus {
@@ -138,6 +158,7 @@ function statusOf(clock: Clock, state: ComponentStatus['state'], detail: string 
 }
 
 function setStatus(consumer: Consumer, clock: Clock, state: ComponentStatus['state'], detail: string | null): void {
-  const issue = state === 'running' ? null : `${consumer.projection.name}_behind`
+  const well = state === 'running' || state === 'stopped'
+  const issue = well ? null : `${consumer.projection.name}_behind`
   consumer.status = { ...statusOf(clock, state, detail), issue }
 }

@@ -18,7 +18,7 @@ import { problemHandler, sendProblem } from './problem.ts'
 import { healthRoutes } from './routes/health.ts'
 import { marketRoutes } from './routes/market.ts'
 import { metricsRoutes } from './routes/metrics.ts'
-import { streamRoutes } from './routes/stream.ts'
+import { STREAM_PATH, streamRoutes } from './routes/stream.ts'
 
 export interface HttpDeps {
   readonly clock: Clock
@@ -126,6 +126,8 @@ function measure(server: FastifyInstance, metrics: Metrics): void {
     const { method } = request
     const status = reply.statusCode >= 500 ? 'error' : 'success'
     metrics.increment('api_requests_total', { method, endpoint, status, code: String(reply.statusCode) })
-    metrics.observe('api_request_duration_seconds', { method, endpoint }, reply.elapsedTime / 1000)
+    // A stream lasts as long as its client stays: that is no latency.
+    if (endpoint !== STREAM_PATH || reply.statusCode !== 200)
+      metrics.observe('api_request_duration_seconds', { method, endpoint }, reply.elapsedTime / 1000)
   })
 }

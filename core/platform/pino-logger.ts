@@ -22,7 +22,8 @@ const LEVELS = { debug: 20, info: 30, warning: 40, error: 50, critical: 60 } as 
 
 /** The contract's log lines (CONTRACT.md section 2) by pino. An Error in the field `error` becomes its message. */
 export function createPinoLogger(options: LogOptions): Logger {
-  const write = (line: string) => options.write(hide(line, options.secrets))
+  const secrets = options.secrets.flatMap(spellings)
+  const write = (line: string) => options.write(hide(line, secrets))
   const logger = pino(
     {
       base: {
@@ -61,8 +62,15 @@ function prettyLines(write: (line: string) => void): DestinationStream {
   })
 }
 
+/** A secret as it is, as JSON writes it, and as an address does; the longest first, so that none is cut in two. */
+function spellings(secret: string): readonly string[] {
+  if (secret === '') return []
+  const all = new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+  return [...all].sort((a, b) => b.length - a.length)
+}
+
 function hide(line: string, secrets: readonly string[]): string {
-  return secrets.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, '(hidden)')), line)
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '(hidden)'), line)
 }
 
 /** Fields are merged here and not by pino's children, which would write a field twice when a child replaces it. */

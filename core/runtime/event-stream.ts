@@ -6,19 +6,23 @@ import type { StreamEvent } from '../ports/monitor-api.ts'
 
 /** Events that are kept for clients that come back. */
 const KEPT = 2_000
+/** Legs in the events that are kept: a full chain has hundreds in one event. */
+const KEPT_LEGS = 50_000
 /** Events that may wait for one slow client before it is told to read the state anew. */
-const MOST_WAITING = 1_000
+const MOST_WAITING = 2 * KEPT
 
 interface Kept {
   readonly topic: StreamTopic
   readonly event: StreamEvent
+  readonly legs: number
 }
 
 /** The bus as server-sent events: ids, resume from a bounded memory, bounded queues for clients. */
 export interface EventStream {
   /** Follows the bus; returns what stops it. */
   follow(bus: EventBus): () => void
-  publish(topic: StreamTopic, event: StreamEvent): void
+  /** `legs`: how many the event carries, for what is kept. */
+  publish(topic: StreamTopic, event: StreamEvent, legs?: number): void
   stream(topics: readonly StreamTopic[], lastEventId: string | null, signal: AbortSignal): AsyncIterable<StreamEvent>
 }
 
@@ -26,11 +30,16 @@ const RESET: StreamEvent = { id: null, event: 'reset', data: { reason: 'events w
 
 export function createEventStream(): EventStream {
   const kept: Kept[] = []
+  let keptLegs = 0
   const published = createSignal<Kept>()
-  const publish = (topic: StreamTopic, event: StreamEvent) => {
-    const item = { topic, event }
+  const keep = (item: Kept) => {
     kept.push(item)
-    if (kept.length > KEPT) kept.splice(0, kept.length - KEPT)
+    keptLegs += item.legs
+    while (kept.length > KEPT || keptLegs > KEPT_LEGS) keptLegs -= kept.shift()?.legs ?? keptLegs
+  }
+  const publish: EventStream['publish'] = (topic, event, legs = 0) => {
+    const item = { topic, event, legs }
+    keep(item)
     published.emit(item)
   }
   return {
@@ -77,7 +86,8 @@ function relay(publish: EventStream['publish'], topic: EventTopic, { envelope, l
   publish(topic, { id: envelope.event_id, event: envelope.event_type, data: envelope })
   if (legs === null || envelope.event_type !== 'legs_collected') return
   const { batch, index, bucket, timestamp } = envelope
-  publish('legs', { id: `${batch}:legs`, event: 'legs', data: { batch, index, bucket, timestamp, legs } })
+  const data = { batch, index, bucket, timestamp, legs }
+  publish('legs', { id: `${batch}:legs`, event: 'legs', data }, legs.length)
 }
 
 function missedSince(

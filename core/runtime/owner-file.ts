@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -15,7 +15,11 @@ export function writeOwner(dataDir: string, port: number): () => void {
   const path = pathOf(dataDir)
   mkdirSync(join(dataDir, 'run'), { recursive: true })
   const owner: Owner = { pid: process.pid, port, token: randomBytes(32).toString('base64url') }
-  writeFileSync(path, `${JSON.stringify(owner)}\n`, { mode: 0o600 })
+  const draft = `${path}.${process.pid}`
+  // A file that is there keeps its mode, and a reader would see half a token: so a new one takes its place.
+  rmSync(draft, { force: true })
+  writeFileSync(draft, `${JSON.stringify(owner)}\n`, { mode: 0o600 })
+  renameSync(draft, path)
   return () => {
     if (readOwner(dataDir)?.pid === process.pid) rmSync(path, { force: true })
   }
@@ -25,9 +29,18 @@ export function writeOwner(dataDir: string, port: number): () => void {
 export function readOwner(dataDir: string): Owner | null {
   try {
     const owner = ownerSchema.parse(JSON.parse(readFileSync(pathOf(dataDir), 'utf8')))
-    process.kill(owner.pid, 0)
-    return owner
+    return lives(owner.pid) ? owner : null
   } catch {
     return null
+  }
+}
+
+/** A process of another user lives too, though it may not be signalled. */
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (fault) {
+    return fault instanceof Error && 'code' in fault && fault.code === 'EPERM'
   }
 }

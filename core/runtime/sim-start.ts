@@ -16,19 +16,19 @@ export interface SimStartInputs {
 /**
  * The market instant at which the in-process exchange begins: never before the end of the record, so that nothing is
  * recorded twice; where it was told (`at`); else after the last record, in the next session when that one is over;
- * on a first start 10:00 IST of the current or next trading day.
+ * on a first start 10:00 IST of the current or next trading day, or the opening where that day opens later.
  */
 export function simStart({ calendar, at, lastTs, wallNow }: SimStartInputs): number {
   if (at !== null) return Math.max(at, (lastTs ?? Number.NEGATIVE_INFINITY) + 1)
   if (lastTs !== null) return inSession(calendar, lastTs + 1)
   const today = istDate(wallNow)
-  return istInstant(calendar.isTradingDay(today) ? today : calendar.nextTradingDay(today), FIRST_START_AT)
+  const date = calendar.isTradingDay(today) ? today : calendar.nextTradingDay(today)
+  return inSession(calendar, istInstant(date, FIRST_START_AT))
 }
 
 /** The instant itself while options trade, else the next time they begin to. */
 function inSession(calendar: Calendar, instant: number): number {
-  if (calendar.phaseAt(instant).optionsTrade) return instant
-  const today = calendar.day(istDate(instant))
-  if (today !== null && today.opensAt > instant) return today.opensAt
-  return calendar.day(calendar.nextTradingDay(istDate(instant)))?.opensAt ?? instant
+  let at = instant
+  for (let phase = calendar.phaseAt(at); !phase.optionsTrade; phase = calendar.phaseAt(at)) at = phase.until
+  return at
 }

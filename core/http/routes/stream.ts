@@ -11,6 +11,8 @@ import type { MonitorApi, StreamEvent } from '../../ports/monitor-api.ts'
 /** Comment lines keep proxies and clients from taking silence for death. */
 const KEEP_ALIVE_MS = 15_000
 
+export const STREAM_PATH = '/stream'
+
 const querySchema = z.object({ topics: z.string().default('data_events').describe(STREAM_TOPICS.join(',')) })
 
 function topicsOf(text: string): readonly StreamTopic[] {
@@ -29,7 +31,7 @@ export function streamRoutes(api: MonitorApi, clock: Clock) {
     server
       .withTypeProvider<ZodTypeProvider>()
       .get(
-        '/stream',
+        STREAM_PATH,
         { schema: { tags: ['stream'], summary: 'Server-sent events', querystring: querySchema } },
         async (request, reply) => {
           const topics = topicsOf(request.query.topics)
