@@ -37,7 +37,12 @@ function reasonOf(fault: Error): string {
 
 /** Opens a WebSocket. Failures come through `handlers.ended`, never as an exception. */
 export function openSocket(url: URL, handlers: SocketHandlers): Socket {
-  const socket = new WebSocket(url, { maxPayload: MAX_MESSAGE_BYTES, headers: { 'X-Kite-Version': '3' } })
+  const socket = new WebSocket(url, {
+    maxPayload: MAX_MESSAGE_BYTES,
+    headers: { 'X-Kite-Version': '3' },
+    // A text that is no text must not cost the connection and its market data; it is counted as broken instead.
+    skipUTF8Validation: true,
+  })
   let wasOpen = false
   let ended = false
   let fault: string | null = null

@@ -423,12 +423,13 @@ describe('messages', () => {
     socket.send('{"type":"message","data":"hello"}')
     socket.send('{"type":')
     socket.send('[]')
+    socket.send(Uint8Array.of(0xff, 0xc0), { binary: false })
     socket.send(frameOf(1))
     await eventually(() => expect(prices).toEqual([1]))
     expect(lines.filter(({ level }) => level === 'warning').map(({ fields }) => fields)).toEqual([
       { error: 'Too many instruments', times: 1 },
     ])
-    expect(feed.counts()).toEqual({ received: 1, rejected: { broken_text: 2 } })
+    expect(feed.counts()).toEqual({ received: 1, rejected: { broken_text: 3 } })
   })
 
   it('that cannot be decoded are counted by reason', async () => {
