@@ -51,14 +51,12 @@ export function createSocketConnection(
   let changedAt = clock.monotonicMs()
   let sentAt = clock.monotonicMs()
   let frozen = false
-  let slow = false
 
-  const silent = () => frozen || slow || socket.readyState !== WebSocket.OPEN
+  const silent = () => frozen || socket.readyState !== WebSocket.OPEN
   const send = (data: Uint8Array | string) => {
     sentAt = clock.monotonicMs()
     socket.send(data)
     if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return
-    slow = true
     deps.tally.slowDropped += 1
     socket.close(CLOSE_TRY_LATER, 'too slow')
   }
