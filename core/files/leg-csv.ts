@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
 import { type FieldWriter, writeLegFields } from './leg-fields.ts'
 import { batchByPattern, createLineScratch, type LineFormat } from './line-format.ts'
-import { writeInteger, writeNumber, writePrice, writeText } from './line-text.ts'
+import { plainCharacters, writeInteger, writeNumber, writePlain, writePrice, writeText } from './line-text.ts'
 
+/** Lines go to the hash in blocks, since a call costs more than hashing a line. */
+const DIGEST_BLOCK_BYTES = 16_384
 const COMMA = 44
 const NEWLINE = 10
+const PLAIN = plainCharacters('",')
 const NEEDS_QUOTES = /[",\r\n]/
 /** The five columns at the end of a line; none of them can hold a comma. */
 const LINE_END = /,(\d+)-(\d+),[a-z]+,[a-z]*,[a-z_]+,[a-z_]*$/
@@ -44,7 +47,11 @@ function createCsvLine(): CsvLine {
     integer: (value) => comma(value === null || !Number.isFinite(value) ? at : writeInteger(into, at, value)),
     price: (value) => comma(value === null || !Number.isFinite(value) ? at : writePrice(into, at, value)),
     number: (value) => comma(value === null || !Number.isFinite(value) ? at : writeNumber(into, at, value)),
-    text: (value) => comma(value === null ? at : writeText(into, at, quoted(value))),
+    text(value) {
+      if (value === null) return comma(at)
+      const next = writePlain(into, at, value, PLAIN)
+      comma(next === -1 ? writeText(into, at, quoted(value)) : next)
+    },
   }
 }
 
@@ -70,9 +77,22 @@ export function createCsvFormat(): LineFormat {
  */
 export function createLegDigest(): (legs: readonly Leg[]) => Uint8Array {
   const format = createCsvFormat()
+  const block = new Uint8Array(DIGEST_BLOCK_BYTES)
   return (legs) => {
     const hash = createHash('sha256')
-    for (const leg of legs) hash.update(format.encode(leg))
-    return hash.digest()
+    let held = 0
+    for (const leg of legs) {
+      const line = format.encode(leg)
+      if (held + line.length > block.length) {
+        hash.update(block.subarray(0, held))
+        held = 0
+      }
+      if (line.length > block.length) hash.update(line)
+      else {
+        block.set(line, held)
+        held += line.length
+      }
+    }
+    return hash.update(block.subarray(0, held)).digest()
   }
 }

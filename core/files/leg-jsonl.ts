@@ -1,26 +1,26 @@
 import { LEG_COLUMNS } from '../domain/leg.ts'
 import { type FieldWriter, writeLegFields } from './leg-fields.ts'
 import { batchByPattern, createLineScratch, type LineFormat } from './line-format.ts'
-import { writeBytes, writeInteger, writeNumber, writePrice, writeText } from './line-text.ts'
+import {
+  plainCharacters,
+  writeBytes,
+  writeInteger,
+  writeNumber,
+  writePlain,
+  writePrice,
+  writeText,
+} from './line-text.ts'
 
 const QUOTE = 34
 const CLOSING_BRACE = 125
 const NEWLINE = 10
 const BATCH = /^\{"ts":.*,"batch":"(\d+)-(\d+)","source":.*\}$/
+const PLAIN = plainCharacters('"\\')
 const EMPTY = new Uint8Array(0)
 
 const textEncoder = new TextEncoder()
 const NULL = textEncoder.encode('null')
 const KEYS = LEG_COLUMNS.map((column, i) => textEncoder.encode(`${i === 0 ? '{' : ','}"${column.name}":`))
-
-/** What JSON cannot hold between quotes as it is: quote, backslash, control characters; others go the slow way. */
-function isPlain(text: string): boolean {
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i)
-    if (code < 0x20 || code > 0x7e || code === QUOTE || code === 0x5c) return false
-  }
-  return true
-}
 
 interface JsonLine extends FieldWriter {
   begin(into: Uint8Array): void
@@ -40,14 +40,14 @@ function createJsonLine(): JsonLine {
     at = value === null || !Number.isFinite(value) ? writeBytes(into, at, NULL) : write(into, at, value)
   }
   const text = (value: string) => {
-    if (!isPlain(value)) {
+    const end = writePlain(into, at + 1, value, PLAIN)
+    if (end === -1) {
       at = writeText(into, at, JSON.stringify(value))
       return
     }
     into[at] = QUOTE
-    at = writeText(into, at + 1, value)
-    into[at] = QUOTE
-    at += 1
+    into[end] = QUOTE
+    at = end + 1
   }
   return {
     begin(target) {

@@ -63,10 +63,13 @@ function appendBatch(target: OpenFile, format: LineFormat, position: Position, l
   target.dirty = true
   if (file.size() === 0 && format.header.length > 0) file.append(format.header)
   let rows = rowsDone(target.mark, position)
-  for (const leg of legs.slice(rows)) {
-    file.append(format.encode(leg))
-    rows += 1
-    target.mark = { epoch, seq, rows }
+  try {
+    for (const leg of legs.slice(rows)) {
+      file.append(format.encode(leg))
+      rows += 1
+    }
+  } finally {
+    if (rows > 0) target.mark = { epoch, seq, rows }
   }
 }
 

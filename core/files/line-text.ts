@@ -12,14 +12,17 @@ const EIGHT_DIGITS = 100_000_000
 const SMALL = 2 ** 31
 const FRACTION_DIGITS = 10
 const FRACTION_SCALE = 10 ** FRACTION_DIGITS
+const HALF_DIGITS = 5
+const HALF_FRACTION = 10 ** HALF_DIGITS
 /** Decimals of at most 15 digits and doubles map to each other one to one. */
 const EXACT_SCALED = 1e15
 
 const textEncoder = new TextEncoder()
 
-function digitCount(value: number): number {
+/** Decimal digits of a whole number from 0 to 2^31. */
+function smallDigits(value: number): number {
   let count = 1
-  for (let bound = 10; value >= bound; bound *= 10) count += 1
+  for (let rest = (value / 10) | 0; rest > 0; rest = (rest / 10) | 0) count += 1
   return count
 }
 
@@ -34,11 +37,10 @@ function writeSmall(into: Uint8Array, at: number, value: number, width: number):
   return at + width
 }
 
-function writeWhole(into: Uint8Array, at: number, value: number, width = digitCount(value)): number {
-  if (value < SMALL) return writeSmall(into, at, value, width)
+function writeWhole(into: Uint8Array, at: number, value: number): number {
+  if (value < SMALL) return writeSmall(into, at, value, smallDigits(value))
   const high = Math.floor(value / EIGHT_DIGITS)
-  const next = writeWhole(into, at, high, width - 8)
-  return writeSmall(into, next, value - high * EIGHT_DIGITS, 8)
+  return writeSmall(into, writeWhole(into, at, high), value - high * EIGHT_DIGITS, 8)
 }
 
 /** A whole number; fractions are rounded. */
@@ -82,26 +84,49 @@ export function writeNumber(into: Uint8Array, at: number, value: number): number
   return writeFraction(into, next + 1, scaled - whole * FRACTION_SCALE)
 }
 
-/** Ten digits less the zeros at their end. `fraction` is not 0. */
-function writeFraction(into: Uint8Array, at: number, fraction: number): number {
-  let rest = fraction
-  let width = FRACTION_DIGITS
-  while (rest % 10 === 0) {
-    rest /= 10
-    width -= 1
+/** `width` digits less the zeros at their end. `digits` is from 1 to 10^5. */
+function writeTrimmed(into: Uint8Array, at: number, digits: number, width: number): number {
+  let rest = digits | 0
+  let left = width
+  for (let tens = (rest / 10) | 0; tens * 10 === rest; tens = (rest / 10) | 0) {
+    rest = tens
+    left -= 1
   }
-  return writeWhole(into, at, rest, width)
+  return writeSmall(into, at, rest, left)
+}
+
+/** Ten digits less the zeros at their end, in two halves since ten digits are too many for 32 bits. */
+function writeFraction(into: Uint8Array, at: number, fraction: number): number {
+  const high = Math.floor(fraction / HALF_FRACTION)
+  const low = fraction - high * HALF_FRACTION
+  if (low === 0) return writeTrimmed(into, at, high, HALF_DIGITS)
+  return writeTrimmed(into, writeSmall(into, at, high, HALF_DIGITS), low, HALF_DIGITS)
+}
+
+/**
+ * Text whose every character `plain` has a 1 for, as it is; -1 when there is another one, and what was written so
+ * far is then to be written over.
+ */
+export function writePlain(into: Uint8Array, at: number, text: string, plain: Uint8Array): number {
+  const length = text.length
+  for (let i = 0; i < length; i += 1) {
+    const code = text.charCodeAt(i)
+    if (plain[code] !== 1) return -1
+    into[at + i] = code
+  }
+  return at + length
+}
+
+/** A table for `writePlain`: printable ASCII but for `except`. */
+export function plainCharacters(except: string): Uint8Array {
+  const table = new Uint8Array(128).fill(1, 0x20, 0x7f)
+  for (const character of except) table[character.charCodeAt(0)] = 0
+  return table
 }
 
 /** Text as UTF-8. */
 export function writeText(into: Uint8Array, at: number, text: string): number {
-  const length = text.length
-  for (let i = 0; i < length; i += 1) {
-    const code = text.charCodeAt(i)
-    if (code >= 0x80) return writeBytes(into, at, textEncoder.encode(text))
-    into[at + i] = code
-  }
-  return at + length
+  return writeBytes(into, at, textEncoder.encode(text))
 }
 
 export function writeBytes(into: Uint8Array, at: number, bytes: Uint8Array): number {
