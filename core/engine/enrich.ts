@@ -13,6 +13,7 @@ import { yearsTo } from '../pricing/time.ts'
 import { type ChainState, USED } from './chain-state.ts'
 import { findForward } from './forward.ts'
 import type { IndexState } from './market-state.ts'
+import type { Chain } from './universe.ts'
 
 /** Decimals kept in the record (ADR 0004): far below what a price tick can tell, and half the bytes. */
 const SCALE = { iv: 1e8, delta: 1e7, gamma: 1e10, theta: 1e5, vega: 1e5, rho: 1e5 } as const
@@ -43,17 +44,23 @@ export function createEnricher(calendar: Calendar, rate: number): Enricher {
     input = createChainInput(count * 2)
     output = createChainOutput(count * 2)
   }
-  const years = (expiry: string, now: number) => yearsTo(calendar.settlementFixAt(expiry), now)
+  /** Settlement of a chain, which the calendar works out from its rules anew each time. */
+  const settlements = new WeakMap<Chain, number>()
+  const years = (chain: Chain, now: number) => {
+    const settlement = settlements.get(chain) ?? calendar.settlementFixAt(chain.expiry)
+    settlements.set(chain, settlement)
+    return yearsTo(settlement, now)
+  }
   return {
     refresh(state, index, now) {
-      state.forward = refreshForward(state, index, years(state.chain.expiry, now), rate, now)
+      state.forward = refreshForward(state, index, years(state.chain, now), rate, now)
       state.recentre()
     },
     rows(state, slots, now) {
       reserve(slots.length)
       input.count = slots.length
       input.forward = state.forward?.value ?? Number.NaN
-      input.years = years(state.chain.expiry, now)
+      input.years = years(state.chain, now)
       input.rate = rate
       fillInput(input, state, slots)
       priceLegs(input, output)
@@ -64,11 +71,16 @@ export function createEnricher(calendar: Calendar, rate: number): Enricher {
 
 function refreshForward(state: ChainState, index: IndexState, years: number, rate: number, at: number) {
   const { strikes, expiry } = state.chain
-  const trusted = (slot: number) => (state.wide[slot] === 1 ? Number.NaN : (state.price[slot] ?? Number.NaN))
+  const calls = new Float64Array(strikes.length)
+  const puts = new Float64Array(strikes.length)
+  for (let k = 0; k < strikes.length; k += 1) {
+    calls[k] = trustedPrice(state, 2 * k)
+    puts[k] = trustedPrice(state, 2 * k + 1)
+  }
   return findForward({
-    strikes: Float64Array.from(strikes),
-    calls: Float64Array.from(strikes, (_, k) => trusted(2 * k)),
-    puts: Float64Array.from(strikes, (_, k) => trusted(2 * k + 1)),
+    strikes: new Float64Array(strikes),
+    calls,
+    puts,
     years,
     rate,
     spot: index.spot.lastPrice,
@@ -76,6 +88,10 @@ function refreshForward(state: ChainState, index: IndexState, years: number, rat
     previous: state.forward?.value ?? null,
     at,
   })
+}
+
+function trustedPrice(state: ChainState, slot: number): number {
+  return state.wide[slot] === 1 ? Number.NaN : (state.price[slot] ?? Number.NaN)
 }
 
 function fillInput(input: ChainInput, state: ChainState, slots: readonly PricedSlot[]): void {
@@ -92,7 +108,7 @@ function legRow(state: ChainState, priced: PricedSlot, output: ChainOutput, i: n
   const computed = ivStatusAt(output, i)
   const spoilt = wide === 1 && (computed === 'ok' || computed === 'no_price')
   const status: IvStatus = spoilt ? 'wide_spread' : computed
-  const value = (name: keyof typeof SCALE) => (status === 'ok' ? rounded(output[name][i], SCALE[name]) : null)
+  const solved = status === 'ok'
   return [
     state.chain.contracts[slot]?.symbol ?? '',
     state.chain.strikes[k] ?? 0,
@@ -101,12 +117,12 @@ function legRow(state: ChainState, priced: PricedSlot, output: ChainOutput, i: n
     Math.round(now - receivedAt),
     priceUsed(used),
     status,
-    value('iv'),
-    value('delta'),
-    value('gamma'),
-    value('theta'),
-    value('vega'),
-    value('rho'),
+    rounded(solved, output.iv[i], SCALE.iv),
+    rounded(solved, output.delta[i], SCALE.delta),
+    rounded(solved, output.gamma[i], SCALE.gamma),
+    rounded(solved, output.theta[i], SCALE.theta),
+    rounded(solved, output.vega[i], SCALE.vega),
+    rounded(solved, output.rho[i], SCALE.rho),
   ]
 }
 
@@ -115,8 +131,8 @@ function priceUsed(used: number): PriceUsed | null {
   return used === USED.last ? 'last' : null
 }
 
-/** Rounded to the scale; null for what is not a number. -0 becomes 0. */
-function rounded(value: number | undefined, scale: number): number | null {
-  if (value === undefined || !Number.isFinite(value)) return null
+/** Rounded to the scale; null for what was not solved or is not a number. -0 becomes 0. */
+function rounded(solved: boolean, value: number | undefined, scale: number): number | null {
+  if (!solved || value === undefined || !Number.isFinite(value)) return null
   return Math.round(value * scale) / scale + 0
 }
