@@ -12,7 +12,7 @@ import type { ProjectionRig } from './projection-suite.ts'
 import { silentLogger } from './silent-logger.ts'
 
 /** Cursors in memory: they outlive the projections that use them. */
-export function createMemoryCursors(): Cursors {
+function createMemoryCursors(): Cursors {
   const values = new Map<string, string>()
   return {
     load: (name) => values.get(name) ?? null,
@@ -35,7 +35,7 @@ async function zeroFill(path: string, from: number, count: number): Promise<void
 }
 
 /** Real files whose synced lengths are remembered, so that a power cut can take the rest away. */
-export function createVolatileFiles() {
+function createVolatileFiles() {
   const synced = new Map<string, number>()
   const opened = new Set<LineFile>()
   return {
