@@ -9,13 +9,13 @@ import { IV_STATUSES, LEG_COLUMNS, type Leg } from '../domain/leg.ts'
 import type { JournalRecord } from '../ports/journal.ts'
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts'
 import { buildBatch, buildRecords, createRandom } from '../testing/leg-builder.ts'
-import { createLegDigest } from '../testing/leg-digest.ts'
+import { legDigest } from '../testing/leg-digest.ts'
 import { describeProjection, type ProjectionRig } from '../testing/projection-suite.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
 import { createDayStores, type DayStores } from './day-store.ts'
 
 const composer = createRecordComposer()
-const digestOf = createLegDigest()
+const digestOf = legDigest
 
 function dayStores(folder: string, clock: FakeClock = createFakeClock(0)): DayStores {
   return createDayStores({ clock, logger: silentLogger, ...composer, digestOf }, { folder })
