@@ -8,7 +8,7 @@ const YEAR_MS = 365 * DAY_MS
 const AFTER_PRINT_DAYS = 5e-5
 
 /** The dearest and the cheapest that calls and puts were in a stretch of time. */
-export interface PricingBounds {
+interface PricingBounds {
   readonly dearCall: ExpiryPricing
   readonly cheapCall: ExpiryPricing
   readonly dearPut: ExpiryPricing
@@ -28,7 +28,7 @@ export interface ExpiryTrack {
   bounds(second: number): PricingBounds
 }
 
-export interface ExpiryTrackOptions {
+interface ExpiryTrackOptions {
   readonly seed: number
   readonly index: IndexName
   /** Tells expiries apart in the noise. */

@@ -5,7 +5,7 @@ import type { SheetContract, SheetSession } from './market-terms.ts'
 import { bestPrices, orderBook, STEP_MS, STEPS_PER_SECOND, tradeLots } from './order-flow.ts'
 
 /** Steps at which the contract was last quoted, last and first traded; -1 = not yet today. */
-export interface SheetSteps {
+interface SheetSteps {
   readonly quoted: number
   readonly traded: number
   readonly first: number

@@ -59,7 +59,7 @@ export function bestPrices(fair: number, illiquidity: number, tick: number): { b
 
 const LEVELS = 5
 
-export interface BookSide {
+interface BookSide {
   readonly quantity: number[]
   readonly price: number[]
   readonly orders: number[]

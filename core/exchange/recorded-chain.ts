@@ -13,7 +13,7 @@ export interface RecordedContract {
 }
 
 /** One recorded minute: rows `from` up to `until` of the columns. */
-export interface RecordedMinute {
+interface RecordedMinute {
   readonly instant: number
   /** Index points. */
   readonly spot: number

@@ -7,7 +7,7 @@ import type { Listing, Market, Quote } from './market.ts'
 import { type LeftOut, type RecordedChain, type RecordedContract, readRecordedChain } from './recorded-chain.ts'
 import { fieldReader, isMissing, readRows, readText } from './recorded-file.ts'
 
-export interface RecordedMarketOptions {
+interface RecordedMarketOptions {
   /** A chain recorded minute by minute (ts,expiry,strike,type,spot,ltp,volume_lots,oi_lots,oi_chg_lots,iv), plain or gzipped. */
   readonly csvPath: string
   /** Default: `kite_token_map.csv` beside it. */

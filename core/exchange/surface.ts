@@ -4,8 +4,8 @@ import { black76 } from '../pricing/black76.ts'
 import { INDEX_MODELS } from './spot-levels.ts'
 
 /** Continuous annual rates. */
-export const INTEREST = 0.065
-export const DIVIDENDS = 0.012
+const INTEREST = 0.065
+const DIVIDENDS = 0.012
 const TRADING_DAYS = 250
 
 /** Speed per year at which volatility returns to its long mean; how far that is above calm, and follows fear. */
@@ -13,8 +13,8 @@ const TERM_SPEED = 5
 const LONG_MEAN = 1.08
 const LONG_FEAR = 0.35
 /** Wings and slope of the smile, per standard deviation of the strike from the forward. */
-const WINGS = 0.2
-const SLOPE = 0.065
+const WINGS = 0.18
+const SLOPE = 0.06
 
 /** Years of trading (250 days a year) of variance left: what is left of today plus whole trading days. */
 export function varianceYears(tradingDays: number): number {
@@ -32,7 +32,8 @@ export function atmVolatility(index: IndexName, fear: number, years: number): nu
 
 /**
  * Factor of volatility at a strike: a hyperbola with a put skew, in strikes measured in standard deviations, so that
- * the smile moves with the spot. Slopes stay below 0.27 per deviation: prices keep falling along the strikes.
+ * the smile moves with the spot. Slopes stay below 0.24 per deviation: prices keep falling along the strikes,
+ * but for thousandths of a rupee thirty deviations out.
  */
 export function smile(deviations: number): number {
   return 1 - WINGS + WINGS * Math.sqrt(1 + deviations * deviations) - SLOPE * deviations
