@@ -50,7 +50,10 @@ export const healthSchema = z.object({
     /** Milliseconds since the last packet; null before the first. */
     lag_ms: number,
     received: z.number().int(),
+    /** Option packets that became legs. */
     recorded: z.number().int(),
+    /** Packets of spots, futures and VIX in the record. */
+    underlyings: z.number().int(),
     dropped: z.record(z.string(), z.number().int()),
   }),
   record: z.object({
@@ -167,7 +170,18 @@ export const greeksSchema = z.object({
   forward: z.object({ value: number, method: forwardMethod, age_ms: number }),
   legs: z.array(
     chainLegSchema
-      .pick({ right: true, symbol: true, iv: true, iv_status: true, delta: true, gamma: true, theta: true, vega: true, rho: true, age_ms: true })
+      .pick({
+        right: true,
+        symbol: true,
+        iv: true,
+        iv_status: true,
+        delta: true,
+        gamma: true,
+        theta: true,
+        vega: true,
+        rho: true,
+        age_ms: true,
+      })
       .extend({ strike: z.number() }),
   ),
 })

@@ -3,6 +3,8 @@ import type { SimClock } from './sim-clock.ts'
 /** Market time that can be made to stand still. */
 export interface Pace {
   now(): number
+  /** Whether it stands still. */
+  held(): boolean
   /** Stops market time; calling it again changes nothing. */
   hold(): void
   /** Lets it run on from where it stood. */
@@ -16,6 +18,7 @@ export function createPace(marketClock: Pick<SimClock, 'now'>, startMs: number):
   const now = () => heldAt ?? marketClock.now() - lostMs
   return {
     now,
+    held: () => heldAt !== null,
     hold() {
       heldAt ??= now()
     },

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { OpError, toOpError } from '../kernel/errors.ts'
 import { type Component, once, type Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { createPace } from './exchange-pace.ts'
+import { createPace, type Pace } from './exchange-pace.ts'
 import { createStepper, type Stepper } from './exchange-stepper.ts'
 import { type FaultAction, parseFaults } from './faults.ts'
 import { createFaultSchedule, type FaultSchedule } from './faults-schedule.ts'
@@ -81,7 +81,7 @@ export function createExchange(deps: ExchangeDeps, options: ExchangeOptions): Ex
     sessions,
     limits: createRequestLimits(clock),
     redirectUrl: () => redirectUrl ?? `${origin()}${FINISH_PATH}`,
-    clockBody: () => clockBody(deps, pace.now()),
+    clockBody: () => clockBody(deps, pace),
     countsBody: hub.counts,
   })
   const server = createExchangeServer({
@@ -145,14 +145,14 @@ function play(action: FaultAction, hub: SocketHub, sessions: Sessions): void {
   if (action.kind === 'disconnect' || action.kind === 'token_expire') hub.disconnect()
 }
 
-/** `/sim/clock`: the market's time, how fast it runs, and what kind of market it is. */
-function clockBody({ market, marketClock }: ExchangeDeps, at: number) {
+/** `/sim/clock`: the market's time, how fast it runs (0 while it is held), and what kind of market it is. */
+function clockBody({ market, marketClock }: ExchangeDeps, pace: Pace) {
   const { label } = market
   const kind =
     label.kind === 'simulated'
       ? { kind: label.kind, seed: label.seed, file: null }
       : { kind: label.kind, seed: null, file: basename(label.file) }
-  return { simulated: true, at, speed: marketClock.speed, ...kind }
+  return { simulated: true, at: pace.now(), speed: pace.held() ? 0 : marketClock.speed, ...kind }
 }
 
 function parseRedirect(url: string | undefined): string | null {

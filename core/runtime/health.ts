@@ -54,6 +54,7 @@ export function healthReport(inputs: HealthInputs): HealthReport {
       lag_ms: tally.lagMs(now),
       received: counts.received,
       recorded: counts.recorded,
+      underlyings: counts.underlyings,
       dropped: { ...inputs.rejected(), ...counts.dropped },
     },
     record: recordReport(inputs),

@@ -34,14 +34,16 @@ export async function serveExchange(options: SimServerOptions, logger: Logger): 
   const calendar = calendarFor(options.dataDir)
   const clock = createSystemClock()
   const recorded = options.recorded === null ? null : await createRecordedMarket({ csvPath: options.recorded })
-  const market: Market = recorded ?? createSimulatedMarket({ calendar }, { seed: options.seed })
   const begins = recorded?.firstInstant ?? simStart({ calendar, at: null, lastTs: null, wallNow: clock.wallNow() })
-  const marketClock = createSimClock(clock, { startMs: options.at ?? begins, speed: options.speed })
+  const startMs = options.at ?? begins
+  const market: Market = recorded ?? createSimulatedMarket({ calendar }, { seed: options.seed, startMs })
+  const marketClock = createSimClock(clock, { startMs, speed: options.speed })
   const exchange = createExchange(
     { clock, logger, market, marketClock, random: Math.random },
     {
       host: '127.0.0.1',
       port: options.port,
+      startMs,
       apiKey: options.apiKey,
       apiSecret: options.apiSecret,
       waitForSubscriber: recorded !== null,
