@@ -23,7 +23,9 @@ export function indexQuote(
   previousEndsAt: number,
 ): Quote {
   const state = indexState(session, index, second)
-  const paise = (points: number) => Math.round(points * 100)
+  // NSE computes its indices to 0.05; BSE and India VIX have two decimals.
+  const grid = index === null || index === 'SENSEX' ? 1 : 5
+  const paise = (points: number) => grid * Math.round((points * 100) / grid)
   const close = paise(state.close)
   const quoted = second >= 0
   const last = quoted ? paise(state.last) : close
