@@ -190,12 +190,12 @@ function judge(view: DataView, at: number): PacketKind | RejectReason {
   return kind
 }
 
-/** A frame that adds up: what cannot be used is refused packet by packet. */
+/** A frame that adds up: no packet is cut off, and what cannot be used is refused packet by packet. */
 function decodeSound(view: DataView, announced: number, into: TickFrame, rejects: Rejects): void {
   let at = 2
   for (let i = 0; i < announced; i += 1) {
-    const kind = judge(view, at)
     const length = view.getUint16(at)
+    const kind = length < PACKET_LENGTH.ltp ? 'bad_length' : kindOf(length, view.getUint32(at + 2))
     if (typeof kind === 'string') rejects[kind] += 1
     else if (into.count === into.capacity) rejects.over_capacity += 1
     else readPacket(view, at + 2, length, kind, into)
