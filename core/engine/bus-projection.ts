@@ -34,11 +34,10 @@ export function createBusProjection(
   composer: RecordComposer,
   startAt: () => Position | null,
 ): Projection {
-  let position: Position | null = null
-  let started = false
-  const begin = () => {
-    if (!started) position = startAt()
-    started = true
+  let place: { readonly at: Position | null } | null = null
+  const current = () => {
+    place ??= { at: startAt() }
+    return place.at
   }
   const publish = async (record: JournalRecord) => {
     if (record.entry.kind !== 'batch') return
@@ -49,17 +48,14 @@ export function createBusProjection(
   return {
     name: 'bus',
     async start() {
-      begin()
+      current()
     },
     async stop() {},
-    position() {
-      begin()
-      return position
-    },
+    position: current,
     async apply(records) {
       for (const record of records) {
         await publish(record)
-        position = record.position
+        place = { at: record.position }
       }
     },
     async flush() {},

@@ -218,9 +218,9 @@ describe('collector: what does not', () => {
     const packet = fc.oneof(
       fc.integer({ min: 23_850, max: 24_650 }).map((price) => spotPacket(price)),
       fc.integer({ min: 23_850, max: 24_650 }).map((price) => futurePacket(price)),
-      fc.tuple(strike, right, fc.integer({ min: 0, max: 3 })).map(([at, of, oi]) =>
-        optionPacket({ ...fairQuote(at, of, SPOT), oi }),
-      ),
+      fc
+        .tuple(strike, right, fc.integer({ min: 0, max: 3 }))
+        .map(([at, of, oi]) => optionPacket({ ...fairQuote(at, of, SPOT), oi })),
       fc.integer({ min: 1, max: 50 }).map((n) => optionPacket({ token: (n << 8) | 2, last: 1 })),
     )
     const step = fc.record({ packets: fc.array(packet, { maxLength: 12 }), waitMs: fc.constantFrom(0, 20, 60) })
@@ -325,7 +325,9 @@ describe('collector: batches', () => {
     const { collector, send, batches } = await createRig()
     send([spotPacket(SPOT)])
     for (let frame = 0; frame < 5; frame += 1) {
-      send(Array.from({ length: 500 }, (_, i) => optionPacket({ ...fairQuote(24_050, 'CE', SPOT), oi: frame * 500 + i })))
+      send(
+        Array.from({ length: 500 }, (_, i) => optionPacket({ ...fairQuote(24_050, 'CE', SPOT), oi: frame * 500 + i })),
+      )
     }
     expect((await batches()).map((entry) => entry.rows.length)).toEqual([2000])
     expect(collector.counts().pending).toBe(501)
@@ -371,7 +373,10 @@ describe('collector: values of a leg', () => {
   })
 
   it('takes IV from the mid where there is one, else from the last trade', async () => {
-    expect(await legOf({ token, last: 400, bid: 199.95, ask: 200.05 })).toMatchObject({ price_used: 'mid', iv_status: 'ok' })
+    expect(await legOf({ token, last: 400, bid: 199.95, ask: 200.05 })).toMatchObject({
+      price_used: 'mid',
+      iv_status: 'ok',
+    })
     expect(await legOf({ token, last: 200, bid: 199 })).toMatchObject({ price_used: 'last', iv_status: 'ok' })
   })
 

@@ -87,6 +87,14 @@ interface PendingChain {
   firstMonotonicMs: number
 }
 
+/** Pending packets that go into the record: their places, and what stands there. */
+interface Kept {
+  readonly places: readonly number[]
+  readonly slots: readonly PricedSlot[]
+}
+
+const NONE_KEPT: Kept = { places: [], slots: [] }
+
 interface PendingUnderlyings {
   readonly packets: PendingPackets
   rows: { readonly state: UnderlyingState; readonly index: IndexName | null; readonly receivedAt: number }[]
@@ -263,23 +271,22 @@ function flushChain(work: Work, chain: PendingChain): void {
   const ts = priced.at(-1)?.receivedAt
   if (ts === undefined) return
   work.deps.enricher.refresh(state, chain.index, ts)
-  const keep = state.atm === null ? [] : recordedPlaces(state, priced, work.options.offsets)
-  const outside = priced.length - keep.length
+  const kept = state.atm === null ? NONE_KEPT : keptOf(state, priced, work.options.offsets)
+  const outside = priced.length - kept.places.length
   if (outside > 0) drop(work, state.atm === null ? 'no_reference' : 'outside_window', outside)
-  const recorded = keep.length > 0 && recordBatch(work, chain, keep, ts)
-  const inRecord = new Set(recorded ? keep : [])
-  for (const [place, { slot }] of priced.entries()) state.held[slot] = inRecord.has(place) ? 1 : 0
+  const recorded = kept.places.length > 0 && recordBatch(work, chain, kept, ts)
+  for (const { slot } of priced) state.held[slot] = 0
+  if (recorded) for (const { slot } of kept.slots) state.held[slot] = 1
   packets.clear()
   chain.priced = []
 }
 
 /** Whether the journal took the batch. */
-function recordBatch(work: Work, chain: PendingChain, keep: readonly number[], ts: number): boolean {
+function recordBatch(work: Work, chain: PendingChain, kept: Kept, ts: number): boolean {
   const { deps, options } = work
-  const { state, index, packets, priced } = chain
-  const kept = keep.flatMap((place) => priced[place] ?? [])
-  const rows = deps.enricher.rows(state, kept, ts)
-  const entry = batchEntry(deps, options.source, state, index, ts, packets.frame(keep), rows)
+  const { state, index, packets } = chain
+  const rows = deps.enricher.rows(state, kept.slots, ts)
+  const entry = batchEntry(deps, options.source, state, index, ts, packets.frame(kept.places), rows)
   const batch = deps.journal.nextBatch()
   const legs = deps.composer.legsOf(entry, batch)
   if (!record(work, entry, legs)) return false
@@ -311,14 +318,17 @@ function pricedSlot(state: ChainState, slot: number, receivedAt: number): Priced
   }
 }
 
-/** Places in `priced` whose contract is inside the recorded window around the ATM. */
-function recordedPlaces(
-  state: ChainState,
-  priced: readonly PricedSlot[],
-  offsets: ReadonlySet<number> | null,
-): readonly number[] {
+/** What is pending of contracts inside the recorded window around the ATM. */
+function keptOf(state: ChainState, priced: readonly PricedSlot[], offsets: ReadonlySet<number> | null): Kept {
   const atm = state.atm ?? 0
-  return priced.flatMap(({ slot }, place) => (offsets === null || offsets.has((slot >> 1) - atm) ? [place] : []))
+  const places: number[] = []
+  const slots: PricedSlot[] = []
+  for (const [place, one] of priced.entries()) {
+    if (offsets !== null && !offsets.has((one.slot >> 1) - atm)) continue
+    places.push(place)
+    slots.push(one)
+  }
+  return { places, slots }
 }
 
 function batchEntry(

@@ -67,6 +67,7 @@ export function createGapLedger(deps: GapLedgerDeps): GapLedger {
     open(lastTs, now) {
       if (lastTs === null) return
       note(ledger, lastTs, now, 'app_stopped', null)
+      writeDown(ledger)
       begin(ledger, 'app_stopped', now)
     },
     onEvent(event) {
@@ -117,6 +118,7 @@ function causeOf(event: FeedEvent): GapCause | null {
     case 'stale':
       return 'feed_stale'
     case 'connected':
+    case 'left':
       return null
   }
 }

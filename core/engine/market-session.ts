@@ -225,9 +225,6 @@ function outageOf({ deps, status, feedStarted }: Session): GapCause | null {
 
 function onFeedEvent(session: Session, kind: string, reason: string): void {
   if (kind !== 'connected' && kind !== 'disconnected' && kind !== 'login_required') return
-  const { logger } = session.deps
-  if (kind === 'connected') logger.info('the feed is connected')
-  else logger.warning(`the feed is ${kind.replace('_', ' ')}: ${reason}`)
   note(session, kind, reason)
 }
 

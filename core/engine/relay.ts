@@ -72,10 +72,11 @@ export function createRelay(deps: RelayDeps, projections: readonly Projection[])
   }
 }
 
-/** Waits until every consumer has taken what is durable, at most `DRAIN_MS`. */
+/** Waits until every consumer that still follows has taken what is durable, at most `DRAIN_MS`. */
 async function drain({ clock, journal }: RelayDeps, consumers: readonly Consumer[]): Promise<void> {
   const end = clock.monotonicMs() + DRAIN_MS
-  const done = () => consumers.every(({ taken }) => samePlace(journal.durable(), taken))
+  const following = consumers.filter(({ status }) => status.state !== 'failed')
+  const done = () => following.every(({ taken }) => samePlace(journal.durable(), taken))
   while (!done() && clock.monotonicMs() < end) await sleep(clock, 10)
 }
 

@@ -5,7 +5,16 @@ import { INDEX_CATALOG, INDEX_NAMES, VIX } from '../domain/index-catalog.ts'
 import { BUCKETS, type Instrument } from '../domain/instrument.ts'
 import { OpError } from '../kernel/errors.ts'
 import { parseInstruments } from '../kite/instruments-csv.ts'
-import { HOLE, instrument, listing, MARKET_DATE, MONTHLY, optionToken, STRIKES, WEEKLY } from '../testing/market-builder.ts'
+import {
+  HOLE,
+  instrument,
+  listing,
+  MARKET_DATE,
+  MONTHLY,
+  optionToken,
+  STRIKES,
+  WEEKLY,
+} from '../testing/market-builder.ts'
 import { buildUniverse, MAX_TOKENS, type UniverseRequest } from './universe.ts'
 
 const DUMPS = new URL('../../../shared/data/kite-instruments-2026-08-18/', import.meta.url)
@@ -66,7 +75,12 @@ describe('universe', () => {
   })
 
   it("takes the broker's token of a spot before the one of the catalog", () => {
-    const told = only({ spotTokens: new Map([['NSE:NIFTY 50', 777], ['NSE:INDIA VIX', 888]]) })
+    const told = only({
+      spotTokens: new Map([
+        ['NSE:NIFTY 50', 777],
+        ['NSE:INDIA VIX', 888],
+      ]),
+    })
     expect(told.index.spotToken).toBe(777)
     expect(told.universe.vixToken).toBe(888)
     expect(told.universe.tokens).toEqual(expect.arrayContaining([777, 888]))
@@ -102,7 +116,9 @@ describe('universe', () => {
   })
 
   it('keeps an index that is listed when another is not', () => {
-    expect(buildUniverse(request({ indices: ['NIFTY', 'SENSEX'] })).indices.map(({ spec }) => spec.name)).toEqual(['NIFTY'])
+    expect(buildUniverse(request({ indices: ['NIFTY', 'SENSEX'] })).indices.map(({ spec }) => spec.name)).toEqual([
+      'NIFTY',
+    ])
   })
 
   it.each([

@@ -19,6 +19,8 @@ export interface ConnectionTimes {
 
 export interface ConnectionHooks {
   opened(): void
+  /** Closed by us. */
+  left(): void
   lost(reason: string): void
   /** The upgrade failed; the connection tries again by itself. */
   failed(reason: string, status: number | null): void
@@ -204,7 +206,7 @@ function leave(link: Link): void {
   link.attempt = 0
   link.stale = false
   settle(link, 'unknown')
-  if (wasOpen) link.hooks.lost('no longer needed')
+  if (wasOpen) link.hooks.left()
 }
 
 function want(link: Link, wanted: ReadonlySet<number>): void {

@@ -479,7 +479,7 @@ describe('stopping', () => {
     await feed.start()
     await server.settled()
     expect(server.upgrades).toHaveLength(1)
-    expect(kinds(events)).toEqual(['connected', 'disconnected'])
+    expect(kinds(events)).toEqual(['connected', 'left'])
   })
 
   it('ends an attempt that is under way', async () => {

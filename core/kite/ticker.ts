@@ -134,7 +134,7 @@ function takeText(ticker: Ticker, text: string): void {
 function outageHooks(
   ticker: Ticker,
   connection: number,
-): Pick<ConnectionHooks, 'opened' | 'lost' | 'failed' | 'stale'> {
+): Pick<ConnectionHooks, 'opened' | 'left' | 'lost' | 'failed' | 'stale'> {
   const { logger } = ticker.deps
   let failing = false
   return {
@@ -142,6 +142,11 @@ function outageHooks(
       failing = false
       logger.info('connected to the ticker', { connection })
       ticker.events.emit({ kind: 'connected', connection })
+      noteStatus(ticker)
+    },
+    left() {
+      logger.info('left the ticker', { connection })
+      ticker.events.emit({ kind: 'left', connection })
       noteStatus(ticker)
     },
     lost(reason) {

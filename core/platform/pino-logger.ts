@@ -10,6 +10,10 @@ export interface LogOptions {
   readonly format: 'json' | 'pretty'
   readonly includeHostname: boolean
   readonly includePid: boolean
+  /** false: the message alone, without fields. */
+  readonly structured: boolean
+  /** Fields that are left out. */
+  readonly omit: ReadonlySet<string>
   /** Which part of the product speaks. */
   readonly service: string
   /** Values that must never appear in a line: each is replaced by `(hidden)`. */
@@ -39,7 +43,7 @@ export function createPinoLogger(options: LogOptions): Logger {
     },
     options.format === 'pretty' ? prettyLines(write) : { write },
   )
-  return wrap(logger, { service: options.service })
+  return wrap(logger, options, { service: options.service })
 }
 
 function prettyLines(write: (line: string) => void): DestinationStream {
@@ -53,6 +57,7 @@ function prettyLines(write: (line: string) => void): DestinationStream {
   return pretty({
     destination,
     sync: true,
+    singleLine: true,
     colorize: process.stdout.isTTY === true,
     ignore: 'pid,hostname,service',
     timestampKey: 'timestamp',
@@ -73,21 +78,25 @@ function hide(line: string, secrets: readonly string[]): string {
   return secrets.reduce((text, secret) => text.replaceAll(secret, '(hidden)'), line)
 }
 
+type PinoLines = PinoLogger<keyof typeof LEVELS, true>
+
 /** Fields are merged here and not by pino's children, which would write a field twice when a child replaces it. */
-function wrap(logger: PinoLogger<keyof typeof LEVELS, true>, fields: LogFields): Logger {
-  const at = (level: keyof typeof LEVELS) => (message: string, more?: LogFields) =>
-    logger[level](plain({ ...fields, ...more }), message)
+function wrap(logger: PinoLines, options: LogOptions, fields: LogFields): Logger {
+  const at = (level: keyof typeof LEVELS) => (message: string, more?: LogFields) => {
+    if (logger.isLevelEnabled(level)) logger[level](written({ ...fields, ...more }, options), message)
+  }
   return {
     debug: at('debug'),
     info: at('info'),
     warning: at('warning'),
     error: at('error'),
     critical: at('critical'),
-    child: (more) => wrap(logger, { ...fields, ...more }),
+    child: (more) => wrap(logger, options, { ...fields, ...more }),
   }
 }
 
-function plain(fields: LogFields): Record<string, unknown> {
-  const { error } = fields
-  return error instanceof Error ? { ...fields, error: error.message } : { ...fields }
+/** The fields as they are written: those that are wanted, an Error as its message. */
+function written(fields: LogFields, { structured, omit }: LogOptions): Record<string, unknown> {
+  const wanted = Object.entries(fields).filter(([name]) => !omit.has(name) && (structured || name === 'service'))
+  return Object.fromEntries(wanted.map(([name, value]) => [name, value instanceof Error ? value.message : value]))
 }

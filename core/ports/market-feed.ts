@@ -13,6 +13,8 @@ export interface FrameEvent {
 export type FeedEvent =
   | { readonly kind: 'connected'; readonly connection: number }
   | { readonly kind: 'disconnected'; readonly connection: number; readonly reason: string }
+  /** Closed by us, because nothing needs it any more: no packet is missed. */
+  | { readonly kind: 'left'; readonly connection: number }
   | { readonly kind: 'login_required'; readonly reason: string }
   | { readonly kind: 'stale'; readonly sinceMs: number }
 

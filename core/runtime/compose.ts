@@ -10,6 +10,7 @@ import { createGapLedger } from '../engine/gap-ledger.ts'
 import { createLiveView } from '../engine/live-view.ts'
 import { createMarketSession } from '../engine/market-session.ts'
 import { createRelay } from '../engine/relay.ts'
+import { traceProjection } from '../engine/traced-projection.ts'
 import { createLegDigest } from '../files/leg-csv.ts'
 import { createCsvProjection, createJsonlProjection } from '../files/leg-projections.ts'
 import { createFileJournal, type FileJournal } from '../journal/file-journal.ts'
@@ -130,11 +131,15 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
     },
     { source, indices: settings.INDICES, buckets: settings.EXPIRY_BUCKETS },
   )
-  const relay = createRelay({ clock, logger: logger.child({ service: 'relay' }), journal, metrics, random }, [
-    days,
-    ...files,
-    createBusProjection(bus, createRecordComposer(), () => journal.durable()),
-  ])
+  const consumers = [days, ...files, createBusProjection(bus, createRecordComposer(), () => journal.durable())]
+  const relay = createRelay(
+    { clock, logger: logger.child({ service: 'relay' }), journal, metrics, random },
+    consumers.map((consumer) => traceProjection(consumer, logger.child({ service: consumer.name }))),
+  )
+  collector.batches.subscribe(({ entry, batch }) => {
+    const { trace: trace_id, index, bucket, rows } = entry
+    logger.debug('collected a batch', { service: 'collector', trace_id, index, bucket, batch, count: rows.length })
+  })
   const tally = createRecordTally({ clock, metrics, journal, collector, feed })
   const view = createLiveView(
     {

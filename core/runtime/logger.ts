@@ -2,6 +2,12 @@ import type { Settings } from '../contract/settings.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createPinoLogger } from '../platform/pino-logger.ts'
 
+const OMITTED = [
+  ['INCLUDE_TRACE_ID', 'trace_id'],
+  ['INCLUDE_REQUEST_ID', 'request_id'],
+  ['INCLUDE_USER_ID', 'user_id'],
+] as const
+
 /** The product's logger by its settings; `write` takes whole lines. */
 export function createLogger(
   settings: Settings,
@@ -14,6 +20,8 @@ export function createLogger(
     format: settings.LOG_FORMAT ?? (tty ? 'pretty' : 'json'),
     includeHostname: settings.LOG_INCLUDE_HOSTNAME,
     includePid: settings.LOG_INCLUDE_PROCESS_ID,
+    structured: settings.ENABLE_STRUCTURED_LOGGING,
+    omit: new Set(OMITTED.flatMap(([setting, field]) => (settings[setting] ? [] : [field]))),
     service: 'optrade',
     secrets,
     write,

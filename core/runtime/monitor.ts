@@ -15,6 +15,7 @@ import { createEventStream } from './event-stream.ts'
 import { openSource, planSource } from './market-source.ts'
 import { writeOwner } from './owner-file.ts'
 import { createProcessWatch } from './process-watch.ts'
+import { checkSupported } from './unsupported.ts'
 
 export interface MonitorInputs {
   readonly loaded: LoadedSettings
@@ -55,6 +56,7 @@ async function start(
   begin: (component: Component) => Promise<void>,
 ): Promise<Monitor> {
   const { settings } = loaded
+  checkSupported(loaded, logger)
   prepareDataDir(settings.DATA_DIR)
   const calendar = calendarFor(settings.DATA_DIR)
   const plan = await planSource(settings)

@@ -34,6 +34,9 @@ export async function serveExchange(options: SimServerOptions, logger: Logger): 
   const calendar = calendarFor(options.dataDir)
   const clock = createSystemClock()
   const recorded = options.recorded === null ? null : await createRecordedMarket({ csvPath: options.recorded })
+  if (recorded !== null && recorded.leftOut.rows > 0) {
+    logger.warning('recorded rows without a token are not played', { ...recorded.leftOut })
+  }
   const begins = recorded?.firstInstant ?? simStart({ calendar, at: null, lastTs: null, wallNow: clock.wallNow() })
   const startMs = options.at ?? begins
   const market: Market = recorded ?? createSimulatedMarket({ calendar }, { seed: options.seed, startMs })

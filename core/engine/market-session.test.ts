@@ -1,0 +1,294 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { createRecordComposer } from '../contract/leg-record.ts'
+import type { IndexName } from '../domain/index-catalog.ts'
+import { istInstant } from '../domain/ist.ts'
+import { OpError } from '../kernel/errors.ts'
+import { createFakeClock } from '../testing/fake-clock.ts'
+import { createFakeMarketFeed, createFakeReference } from '../testing/fake-market-feed.ts'
+import { createMemoryJournal, createMemoryRecord } from '../testing/journal-memory.ts'
+import { calendar, fairQuote, frameEvent, MONTHLY, optionPacket, spotPacket, TEN } from '../testing/market-builder.ts'
+import { createRecordedMetrics } from '../testing/recorded-metrics.ts'
+import { silentLogger } from '../testing/silent-logger.ts'
+import { createCollector } from './collector.ts'
+import { createEnricher } from './enrich.ts'
+import { createGapLedger } from './gap-ledger.ts'
+import { createMarketSession, type MarketSession } from './market-session.ts'
+
+const running: MarketSession[] = []
+afterEach(async () => {
+  for (const session of running.splice(0)) await session.stop()
+})
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  return hours * 60 + minutes
+}
+
+/** Everything that waits only for promises has happened. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+async function createRig(startMs = TEN, indices: readonly IndexName[] = ['NIFTY']) {
+  const clock = createFakeClock(startMs)
+  const record = createMemoryRecord()
+  const memory = createMemoryJournal(record)
+  await memory.start()
+  const state = { full: false }
+  const append: typeof memory.append = (...given) => {
+    if (state.full) throw new OpError('journal_full', { pendingBytes: 1 })
+    memory.append(...given)
+  }
+  const journal = { ...memory, epoch: 1, append }
+  const metrics = createRecordedMetrics()
+  const warnings: string[] = []
+  const errors: string[] = []
+  const logger = {
+    ...silentLogger,
+    warning: (text: string) => void warnings.push(text),
+    error: (text: string) => void errors.push(text),
+  }
+  const enricher = createEnricher(calendar, 0)
+  const feed = createFakeMarketFeed()
+  const reference = createFakeReference()
+  const collector = createCollector(
+    { clock, calendar, journal, metrics, enricher, composer: createRecordComposer(), newTrace: () => 'trace' },
+    { source: 'sim', offsets: null },
+  )
+  const gaps = createGapLedger({ clock, calendar, journal, metrics, logger, indices: ['NIFTY'] })
+  const session = createMarketSession(
+    { clock, logger, calendar, reference, feed, collector, gaps, journal, metrics, random: () => 0 },
+    { source: 'sim', indices, buckets: ['this_week', 'this_month'] },
+  )
+  running.push(session)
+  /** Seconds one by one, with what they set off. */
+  const pass = async (seconds: number) => {
+    for (let i = 0; i < seconds; i += 1) {
+      clock.advance(1000)
+      await settle()
+    }
+  }
+  const entries = async () => {
+    await memory.flush()
+    return record.records.map(({ entry }) => entry)
+  }
+  const events = async () =>
+    (await entries()).flatMap((entry) => (entry.kind === 'session' ? [`${entry.event} ${entry.detail}`.trim()] : []))
+  const gapsOf = async () => (await entries()).flatMap((entry) => (entry.kind === 'gap' ? [entry] : []))
+  const begin = async () => {
+    await session.start()
+    await settle()
+  }
+  return {
+    clock,
+    state,
+    metrics,
+    warnings,
+    errors,
+    feed,
+    reference,
+    collector,
+    session,
+    pass,
+    entries,
+    events,
+    gapsOf,
+    begin,
+  }
+}
+
+describe('market session', () => {
+  it('reads the universe, watches it and starts the feed', async () => {
+    const { begin, session, feed, collector, entries, metrics } = await createRig()
+    expect(session.status().state).toBe('idle')
+    await begin()
+    expect(session.status()).toMatchObject({ state: 'running', issue: null })
+    expect(feed.starts()).toBe(1)
+    expect(feed.subscriptions).toEqual([collector.market()?.universe.tokens])
+    expect(feed.expected()).toBe(true)
+    expect(await entries()).toEqual(
+      expect.arrayContaining([
+        { kind: 'reference', ts: TEN, date: '2026-11-23', exchange: 'NFO', sha256: 'ab'.repeat(32), rows: 36 },
+        { kind: 'session', ts: TEN, source: 'sim', event: 'phase', detail: 'open' },
+      ]),
+    )
+    expect(metrics.value('op_market_open', { index: 'NIFTY' })).toBe(1)
+  })
+
+  it('records what the feed brings, and flushes at the stop', async () => {
+    const { begin, session, feed, collector, clock, entries } = await createRig()
+    await begin()
+    feed.frame(frameEvent([spotPacket(24_060), optionPacket(fairQuote(24_050, 'CE', 24_060))], clock.now()))
+    expect(collector.counts().pending).toBe(2)
+    await session.stop()
+    expect(collector.counts()).toMatchObject({ pending: 0, recorded: 1, underlyings: 1 })
+    expect((await entries()).map(({ kind }) => kind)).toContain('batch')
+    expect(feed.stops()).toBe(1)
+    expect(session.status().state).toBe('stopped')
+    feed.frame(frameEvent([spotPacket(24_061)], clock.now()))
+    clock.advance(60_000)
+    expect(collector.counts().received).toBe(2)
+  })
+
+  it.each([
+    [
+      'a dead exchange',
+      new OpError('exchange_unreachable', { host: '127.0.0.1:1', reason: 'refused' }),
+      'exchange_unreachable',
+    ],
+    ['a bad token', new OpError('auth_expired'), 'auth_expired'],
+    ['no token', new OpError('login_required'), 'login_required'],
+    ['a fault nobody thought of', new Error('what'), 'internal'],
+  ])('is degraded by %s, says so once, and heals by itself', async (_, fault, issue) => {
+    const { begin, session, feed, reference, pass, errors } = await createRig()
+    reference.before = () => {
+      throw fault
+    }
+    await begin()
+    expect(session.status()).toMatchObject({ state: 'degraded', issue })
+    expect(session.status().detail).toMatch(/\w+\. \w+/)
+    await pass(20)
+    expect(reference.calls.length).toBeGreaterThan(3)
+    expect(errors).toHaveLength(1)
+    expect(feed.starts()).toBe(0)
+    reference.before = () => {}
+    await pass(31)
+    expect(session.status()).toMatchObject({ state: 'running', issue: null, detail: null })
+    expect(feed.starts()).toBe(1)
+  })
+
+  it('is degraded by an empty dump, and takes one that comes later', async () => {
+    const { begin, session, reference, pass, collector } = await createRig()
+    const whole = reference.dump
+    reference.dump = []
+    await begin()
+    expect(session.status()).toMatchObject({ state: 'degraded', issue: 'universe_empty' })
+    expect(collector.market()).toBeNull()
+    reference.dump = whole
+    await pass(5)
+    expect(session.status().state).toBe('running')
+  })
+
+  it('records the gap of a session for which there was no token', async () => {
+    const { begin, reference, feed, pass, clock, gapsOf } = await createRig(istInstant('2026-11-23', '09:14:30'))
+    reference.before = () => {
+      throw new OpError('auth_expired')
+    }
+    await begin()
+    await pass(60)
+    reference.before = () => {}
+    await pass(31)
+    feed.frame(frameEvent([spotPacket(24_060)], clock.now()))
+    expect(await gapsOf()).toMatchObject([
+      { from: istInstant('2026-11-23', '09:15'), to: istInstant('2026-11-23', '09:16:01'), cause: 'login_required' },
+    ])
+  })
+
+  it('takes a new universe when the date changes, and keeps the old one while it cannot', async () => {
+    const { begin, session, reference, feed, pass, clock, collector } = await createRig()
+    await begin()
+    const old = collector.market()
+    reference.before = () => {
+      throw new OpError('exchange_unreachable', { host: 'x', reason: 'y' })
+    }
+    clock.jump(istInstant('2026-12-02'))
+    await pass(2)
+    expect(session.status()).toMatchObject({ state: 'degraded', issue: 'exchange_unreachable' })
+    expect(collector.market()).toBe(old)
+    reference.before = () => {}
+    await pass(10)
+    expect(session.status().state).toBe('running')
+    expect(collector.market()?.universe.date).toBe('2026-12-02')
+    expect(collector.market()?.universe.indices[0]?.chains.map(({ expiry }) => expiry)).toEqual([MONTHLY])
+    expect(feed.subscriptions).toHaveLength(2)
+    expect(feed.starts()).toBe(1)
+  })
+
+  it('reads the instruments again when the dump of the morning is there', async () => {
+    const { begin, feed, pass, clock } = await createRig(istInstant('2026-11-23', '08:00'))
+    await begin()
+    clock.jump(istInstant('2026-11-23', '08:44:57'))
+    await pass(2)
+    expect(feed.subscriptions).toHaveLength(1)
+    await pass(2)
+    expect(feed.subscriptions).toHaveLength(2)
+  })
+
+  it('writes every change of phase down', async () => {
+    const { begin, clock, events, feed, metrics } = await createRig(istInstant('2026-11-23', '08:59:50'))
+    await begin()
+    for (const time of ['09:00', '09:15', '15:15', '15:35', '15:40', '24:00']) {
+      clock.jump(istInstant('2026-11-23', '00:00') + minutesOf(time) * 60_000 - 1000)
+      clock.advance(1000)
+    }
+    expect(await events()).toEqual([
+      'phase closed',
+      'phase pre_open',
+      'phase open',
+      'phase cash_auction',
+      'phase fo_only',
+      'phase closed',
+      'phase holiday: Guru Nanak Jayanti',
+    ])
+    expect(feed.expected()).toBe(false)
+    expect(metrics.value('op_market_open', { index: 'NIFTY' })).toBe(0)
+  })
+
+  it('writes connections down, and the gap of a lost one', async () => {
+    const { begin, feed, clock, events, gapsOf, metrics } = await createRig()
+    await begin()
+    feed.event({ kind: 'connected', connection: 1 })
+    feed.frame(frameEvent([spotPacket(24_060)], clock.now()))
+    feed.trouble('feed_disconnected')
+    feed.event({ kind: 'disconnected', connection: 1, reason: 'status 1006' })
+    clock.advance(5000)
+    expect(metrics.value('op_feed_connected')).toBe(0)
+    feed.frame(frameEvent([spotPacket(24_061)], clock.now()))
+    feed.trouble(null)
+    clock.advance(2000)
+    feed.frame(frameEvent([spotPacket(24_062)], clock.now()))
+    expect(await events()).toEqual(['phase open', 'connected', 'disconnected status 1006'])
+    expect(await gapsOf()).toMatchObject([{ from: TEN, to: TEN + 7000, cause: 'feed_disconnected' }])
+  })
+
+  it('survives a full journal, and writes what it missed when there is room', async () => {
+    const { begin, state, feed, clock, events, gapsOf } = await createRig()
+    await begin()
+    feed.frame(frameEvent([spotPacket(24_060)], clock.now()))
+    clock.jump(istInstant('2026-11-23', '15:14:50'))
+    feed.frame(frameEvent([spotPacket(24_060)], clock.now()))
+    clock.advance(1000)
+    state.full = true
+    feed.frame(frameEvent([spotPacket(24_061), optionPacket(fairQuote(24_050, 'CE', 24_060))], clock.now()))
+    feed.event({ kind: 'disconnected', connection: 1, reason: 'gone' })
+    clock.advance(60_000)
+    expect(await events()).toEqual(['phase open'])
+    state.full = false
+    clock.advance(1000)
+    expect(await events()).toEqual(['phase open', 'phase cash_auction'])
+    expect(await gapsOf()).toMatchObject([{ cause: 'journal_full', dropped: 2 }])
+  })
+
+  it('stops at once, though the broker does not answer', async () => {
+    const { begin, session, reference, feed, collector } = await createRig()
+    let answer: () => void = () => {}
+    reference.before = () =>
+      new Promise<void>((resolve) => {
+        answer = resolve
+      })
+    await begin()
+    await session.stop()
+    answer()
+    await settle()
+    expect(feed.starts()).toBe(0)
+    expect(collector.market()).toBeNull()
+    expect(session.status().state).toBe('stopped')
+  })
+
+  it('warns of an index that the dump does not list', async () => {
+    const { begin, session, warnings } = await createRig(TEN, ['NIFTY', 'SENSEX'])
+    await begin()
+    expect(session.status().state).toBe('running')
+    expect(warnings).toEqual(['the instruments dump lists no contract of SENSEX'])
+  })
+})
