@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Logger } from '../kernel/logger.ts'
 import type { Position } from '../ports/journal.ts'
@@ -96,40 +96,59 @@ describe('a damaged journal', () => {
 
   it('shows records that are missing at the end of a segment, even whole ones', async () => {
     await write([1, 3, 5], { segmentBytes: 1 })
+    await write([7])
+    const last = await readFile(path(1, 3), 'utf8')
+    await writeFile(path(1, 3), `${last.split('\n')[0]}\n`)
     const first = await readFile(path(1, 1), 'utf8')
     await writeFile(path(1, 1), `${first.split('\n')[0]}\n`)
     const { numbers, damage } = await readEpoch(folder.path, 1)
-    expect(numbers).toEqual([3, 5])
+    expect(numbers).toEqual([3])
     expect(damage).toMatchObject([{ reason: 'records are missing at its end' }])
+    const journal = await folder.open()
+    expect((await collect(journal.scan(null))).map(({ entry }) => numberOf(entry))).toEqual([3, 7])
   })
 
   it('keeps later segments and epochs readable, and records the loss once', async () => {
     const errors: string[] = []
     const logger: Logger = { ...silentLogger, error: (message) => errors.push(message) }
-    const crashed = await folder.open({ segmentBytes: 1500 })
-    for (let n = 1; n <= 9; n += 2) crashed.append(batchEntry(n))
-    await crashed.stop()
-    const lastSegment = (await listSegments(folder.path, 1)).at(-1)?.path ?? ''
-    await rm(lastSegment.replace('.log', '.seal'))
-    const bytes = await readFile(lastSegment)
-    const secondLine = bytes.indexOf(0x0a) + 30
-    await writeFile(lastSegment, flip(bytes, secondLine * 8))
+    await write([1, 3, 5, 7, 9])
+    await rm(path(1, 1).replace('.log', '.seal'))
+    const bytes = await readFile(path(1, 1))
+    const damaged = flip(bytes, bytes.indexOf('"trace-3"') * 8)
+    await writeFile(path(1, 1), damaged)
 
     const second = await folder.open({}, { logger })
     second.append(batchEntry(11))
     await second.flush()
     const entries = (await collect(second.scan(null))).map(({ entry }) => entry)
-    const gaps = entries.filter((entry) => entry.kind === 'gap')
-    expect(gaps).toMatchObject([{ cause: 'corruption', to: batchEntry(9).ts }])
-    expect(entries.filter((entry) => entry.kind === 'batch').map(numberOf)).toContain(11)
+    expect(entries).toMatchObject([
+      { kind: 'batch', ts: batchEntry(1).ts },
+      { kind: 'gap', cause: 'corruption', from: batchEntry(1).ts, to: batchEntry(9).ts },
+      { kind: 'batch', ts: batchEntry(11).ts },
+    ])
     expect(errors.length).toBeGreaterThan(0)
-    expect(await readFile(lastSegment)).toEqual(Buffer.from(flip(bytes, secondLine * 8)))
+    expect(await readFile(path(1, 1))).toEqual(Buffer.from(damaged))
     await second.stop()
 
     const third = await folder.open()
     await third.flush()
-    const again = (await collect(third.scan(null))).filter(({ entry }) => entry.kind === 'gap')
-    expect(again).toHaveLength(1)
+    expect((await collect(third.scan(null))).map(({ entry }) => entry.kind)).toEqual(['batch', 'gap', 'batch'])
+  })
+
+  it.each([1, 3])('lets a consumer go on that had read what an opening found damaged at record %i', async (n) => {
+    await write([1, 3, 5])
+    const before = await folder.open()
+    const cursor = before.durable()
+    await before.stop()
+    await rm(path(1, 1).replace('.log', '.seal'))
+    const bytes = await readFile(path(1, 1))
+    await writeFile(path(1, 1), flip(bytes, bytes.indexOf(`"trace-${n}"`) * 8))
+    await rm(join(folder.path, '2'), { recursive: true })
+    const journal = await folder.open()
+    journal.append(batchEntry(7))
+    await journal.flush()
+    const rest = (await collect(journal.scan(cursor))).map(({ entry }) => entry)
+    expect(rest).toMatchObject([{ kind: 'gap' }, { kind: 'batch', ts: batchEntry(7).ts }])
   })
 
   it('lets a reader go on whose position lies in the damage, and still refuses one that never was', async () => {

@@ -18,10 +18,16 @@ export type ReportDamage = (path: string, fault: LineFault) => void
 /** Which bytes of a segment count. */
 export interface SegmentPlan extends LineStart {
   readonly limit: number
-  /** The last record that counts when a later segment says so, else null. */
-  readonly cut: Position | null
-  /** Whether the cut must be in this segment: not when one between the two cannot be read. */
-  readonly cutIsHere: boolean
+  /** The last record that counts when a later segment names it, else null. */
+  readonly last: LastRecord | null
+}
+
+interface LastRecord {
+  readonly position: Position
+  /** Whether what follows it is superseded: within an epoch. The next epoch begins behind all that was readable. */
+  readonly ends: boolean
+  /** Whether it must be in this segment: not when one between the two cannot be read. */
+  readonly isHere: boolean
 }
 
 export function samePosition(a: Position | null, b: Position | null): boolean {
@@ -73,17 +79,19 @@ export async function planSegment(
   }
   const { previous } = found.header
   const start = { offset: found.end, seed: previous?.crc ?? 0 }
-  if (segment.committed !== null) return { ...start, limit: segment.committed, cut: null, cutIsHere: false }
+  if (segment.committed !== null) return { ...start, limit: segment.committed, last: null }
+  const whole = { ...start, limit: Number.POSITIVE_INFINITY, last: null }
   const successor = await findSuccessor(later)
-  const whole = { ...start, limit: Number.POSITIVE_INFINITY, cut: null, cutIsHere: false }
   if (successor === null) return whole
-  if (samePosition(successor.previous, previous)) return null
-  if (successor.previous?.epoch !== segment.epoch) return whole
-  return { ...whole, cut: successor.previous, cutIsHere: successor.isNext }
+  const ends = successor.header.epoch === segment.epoch
+  const position = successor.header.previous
+  if (samePosition(position, previous)) return ends ? null : whole
+  if (position?.epoch !== segment.epoch) return whole
+  return { ...whole, last: { position, ends, isHere: successor.isNext } }
 }
 
 interface Successor {
-  readonly previous: Position | null
+  readonly header: SegmentHeader
   /** No segment between whose content is unknown. */
   readonly isNext: boolean
 }
@@ -94,35 +102,45 @@ async function findSuccessor(later: readonly ReadableSegment[]): Promise<Success
   for (const { path, committed } of later) {
     if (committed === 0) continue
     const found = await readHeader(path)
-    if ('header' in found) return { previous: found.header.previous, isNext }
+    if ('header' in found) return { header: found.header, isNext }
     isNext &&= found.torn
   }
   return null
 }
 
-/** Verified lines of one segment, up to the cut of its plan. */
+/** Verified lines of one segment, up to where its plan ends. */
 export async function* segmentLines(
   segment: Pick<ReadableSegment, 'path'>,
   plan: SegmentPlan,
   report: ReportDamage,
 ): AsyncGenerator<readonly Line[]> {
-  const { cut } = plan
-  const reader = await openLines(segment.path, plan, plan.limit)
+  const { last, limit } = plan
+  const reader = await openLines(segment.path, plan, limit)
   let end = plan.offset
+  let owed = last?.isHere === true
   try {
     for (let lines = await reader.read(); lines !== null; lines = await reader.read()) {
-      const last = cut === null ? -1 : lines.findIndex((line) => line.seq === cut.seq && line.crc === cut.crc)
-      yield last < 0 ? lines : lines.slice(0, last + 1)
-      if (last >= 0) return
+      const found = lastOf(lines, last)
+      yield found !== null && last?.ends ? lines.slice(0, found + 1) : lines
+      if (found !== null && last?.ends) return
+      owed &&= found === null
       end = lines.at(-1)?.end ?? end
     }
-    const fault = reader.fault() ?? (plan.cutIsHere ? { offset: end, reason: RECORDS_MISSING, torn: false } : null)
+    const fault = reader.fault() ?? shortage(end, owed || (Number.isFinite(limit) && end < limit))
     if (fault !== null) report(segment.path, fault)
-    else if (plan.limit !== Number.POSITIVE_INFINITY && end < plan.limit)
-      report(segment.path, { offset: end, reason: RECORDS_MISSING, torn: false })
   } finally {
     await reader.close()
   }
 }
 
-const RECORDS_MISSING = 'records are missing at its end'
+/** Index of the plan's last record, null when it is not among these. */
+function lastOf(lines: readonly Line[], last: LastRecord | null): number | null {
+  if (last === null) return null
+  const { seq, crc } = last.position
+  const at = lines.findIndex((line) => line.seq === seq && line.crc === crc)
+  return at < 0 ? null : at
+}
+
+function shortage(offset: number, isShort: boolean): LineFault | null {
+  return isShort ? { offset, reason: 'records are missing at its end', torn: false } : null
+}
