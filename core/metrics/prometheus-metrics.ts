@@ -32,13 +32,19 @@ export function createPrometheusMetrics(): Metrics {
   }
 }
 
+/** A gauge without labels begins at 0 in prom-client: a value that nobody has measured. */
+function unset(gauge: Gauge): Gauge {
+  gauge.remove()
+  return gauge
+}
+
 function instrument(name: string, spec: MetricSpec, registry: Registry): Instrument {
   const common = { name, help: spec.help, labelNames: [...spec.labels], registers: [registry] }
   switch (spec.kind) {
     case 'counter':
       return new Counter(common)
     case 'gauge':
-      return new Gauge(common)
+      return unset(new Gauge(common))
     case 'histogram':
       return new Histogram({ ...common, buckets: [...(spec.buckets ?? [])] })
   }
