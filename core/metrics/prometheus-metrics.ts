@@ -44,7 +44,7 @@ function instrument(name: string, spec: MetricSpec, registry: Registry): Instrum
     case 'counter':
       return new Counter(common)
     case 'gauge':
-      return unset(new Gauge(common))
+      return spec.labels.length === 0 ? unset(new Gauge(common)) : new Gauge(common)
     case 'histogram':
       return new Histogram({ ...common, buckets: [...(spec.buckets ?? [])] })
   }
