@@ -1,7 +1,7 @@
 import type { Calendar, Phase } from '../domain/calendar.ts'
 import { INDEX_CATALOG, type IndexName, VIX } from '../domain/index-catalog.ts'
 import type { Bucket, Source } from '../domain/instrument.ts'
-import { istDate, istInstant } from '../domain/ist.ts'
+import { addDays, istDate, istInstant } from '../domain/ist.ts'
 import { GAP_CAUSES, type GapCause, type SessionEntry } from '../domain/journal-entry.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { sleep } from '../kernel/clock.ts'
@@ -21,6 +21,7 @@ import { buildUniverse, quoteKey, type Universe } from './universe.ts'
 const TICK_MS = 1_000
 /** Kite publishes the day's dump at about 08:30 IST. */
 const DUMP_READY_AT = '08:45'
+const TOKEN_ENDS_AT = '06:00'
 const RETRY = { firstMs: 1_000, maxMs: 30_000 }
 
 export interface MarketSessionDeps {
@@ -154,10 +155,11 @@ interface UniverseRead {
   readonly dumps: readonly InstrumentsDump[]
 }
 
-async function readUniverse({ deps, options }: Session, date: string): Promise<UniverseRead> {
-  const { reference } = deps
-  const { indices, buckets } = options
+async function readUniverse(session: Session, date: string): Promise<UniverseRead> {
+  const { reference } = session.deps
+  const { indices, buckets } = session.options
   await reference.profile()
+  noteTokenLife(session)
   const dumps: InstrumentsDump[] = []
   for (const exchange of new Set(indices.map((index) => INDEX_CATALOG[index].optionsExchange))) {
     dumps.push(await reference.instruments(exchange))
@@ -175,6 +177,15 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', aborted, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
   })
+}
+
+/** Kite ends every token at about 06:00 IST of the next morning (kite.trade/docs/connect/v3/user). */
+function noteTokenLife({ deps, options }: Session): void {
+  if (options.source !== 'kite') return
+  const now = deps.clock.wallNow()
+  const today = istInstant(istDate(now), TOKEN_ENDS_AT)
+  const expires = now < today ? today : istInstant(addDays(istDate(now), 1), TOKEN_ENDS_AT)
+  deps.metrics.set('op_kite_token_expires_timestamp_seconds', {}, expires / 1000)
 }
 
 async function readSpotTokens(reference: MarketReference, indices: readonly IndexName[]) {

@@ -12,6 +12,7 @@ import { createSystemClock } from '../platform/system-clock.ts'
 import { createMonitorApi } from './api.ts'
 import { composeMarket, composeRecord, type Foundation, newTrace } from './compose.ts'
 import { createEventStream } from './event-stream.ts'
+import { createHealthWatch } from './health-watch.ts'
 import { openSource, planSource } from './market-source.ts'
 import { writeOwner } from './owner-file.ts'
 import { createProcessWatch } from './process-watch.ts'
@@ -96,6 +97,8 @@ async function start(
   await begin(market.relay)
   for (const server of servers) await begin(server)
   await begin(createProcessWatch({ clock, metrics }, settings.DATA_DIR))
+  const { health } = api
+  await begin(createHealthWatch({ clock, metrics, logger, bus: record.bus, stream, health, newTrace }))
   const [http, metricsServer] = servers
   await begin(ownerComponent(settings.DATA_DIR, http))
   if (plan.source === 'kite') market.gaps.open(lastTs, clock.now())
@@ -109,7 +112,7 @@ async function start(
     address: `http://${settings.API_HOST}:${http.port()}`,
     metricsAddress: `http://${settings.METRICS_HOST}:${metricsServer.port()}`,
     dataRoot: plan.dataRoot,
-    health: api.health,
+    health,
     stop: () => stopAll(started),
   }
 }
