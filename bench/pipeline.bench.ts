@@ -33,6 +33,10 @@ async function open(): Promise<Arena> {
         ...{ of: NAIVE, to: ALL, better: 'higher', pass: 10, ambitious: 15 },
       },
       {
+        text: 'naive assembly / the whole pipeline, processor time',
+        ...{ of: NAIVE, to: ALL, better: 'higher', pass: null, ambitious: null, cost: 'processor' },
+      },
+      {
         text: 'naive assembly / journal alone',
         ...{ of: NAIVE, to: JOURNAL, better: 'higher', pass: null, ambitious: null },
       },
