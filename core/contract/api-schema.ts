@@ -9,7 +9,7 @@ const number = z.number().nullable()
 const instant = z.string().describe('2026-11-23T10:00:00.123+05:30')
 const date = z.string().describe('YYYY-MM-DD, Asia/Kolkata')
 
-export const indexSchema = z.enum(INDEX_NAMES)
+const indexSchema = z.enum(INDEX_NAMES)
 export const bucketSchema = z.enum(BUCKETS)
 const source = z.enum(SOURCES)
 const forwardMethod = z.enum(['parity', 'future', 'spot_carry']).nullable()
@@ -24,7 +24,7 @@ export const problemSchema = z.object({
   trace_id: z.string(),
 })
 
-export const componentSchema = z.object({
+const componentSchema = z.object({
   state: z.enum(['idle', 'starting', 'running', 'degraded', 'stopping', 'stopped', 'failed']),
   since: instant,
   issue: z.string().nullable(),
@@ -75,7 +75,7 @@ export const healthSchema = z.object({
 })
 export type HealthReport = z.infer<typeof healthSchema>
 
-export const expirySchema = z.object({
+const expirySchema = z.object({
   expiry: date,
   buckets: z.array(bucketSchema),
   monthly: z.boolean(),
@@ -188,7 +188,7 @@ export const greeksSchema = z.object({
 export type GreeksReport = z.infer<typeof greeksSchema>
 
 /** The object of `analyse chain` without its legs, over `scope`. */
-export const chainSummarySchema = z.object({
+const chainSummarySchema = z.object({
   index: indexSchema,
   expiry: date,
   as_of: instant,

@@ -128,7 +128,12 @@ export function createRecordComposer(): RecordComposer {
   }
 }
 
-function underlyingFromPacket(frame: TickFrame, i: number, row: UnderlyingsEntry['rows'][number], ts: number): Underlying {
+function underlyingFromPacket(
+  frame: TickFrame,
+  i: number,
+  row: UnderlyingsEntry['rows'][number],
+  ts: number,
+): Underlying {
   const divisor = frame.divisor[i] ?? 100
   const traded = (frame.length[i] ?? 0) >= 44
   return {

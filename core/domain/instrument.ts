@@ -23,18 +23,8 @@ export interface Instrument {
   readonly segment: string
 }
 
-/** An option of one of the indices. */
-export interface OptionContract extends Instrument {
-  readonly type: Right
-  readonly expiry: string
-}
-
 export const BUCKETS = ['this_week', 'next_week', 'this_month', 'next_month'] as const
 export type Bucket = (typeof BUCKETS)[number]
-
-export function isBucket(text: string): text is Bucket {
-  return (BUCKETS as readonly string[]).includes(text)
-}
 
 /** Where data came from; travels with every leg. */
 export const SOURCES = ['kite', 'sim', 'replay', 'backfill', 'influx', 'reconstructed'] as const

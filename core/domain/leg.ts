@@ -47,8 +47,6 @@ export const LEG_COLUMNS = [
   { name: 'forward_method', kind: 'text' },
 ] as const satisfies readonly { name: string; kind: ColumnKind }[]
 
-export type LegColumn = (typeof LEG_COLUMNS)[number]['name']
-
 /** Why a leg has an IV (`ok`) or has none. */
 export const IV_STATUSES = [
   'ok',
@@ -115,6 +113,3 @@ export interface Leg {
   readonly iv_status: IvStatus
   readonly forward_method: ForwardMethod | null
 }
-
-/** One computed set for a leg; all null when there is no IV. */
-export type Greeks = Pick<Leg, 'iv' | 'delta' | 'gamma' | 'theta' | 'vega' | 'rho'>

@@ -11,7 +11,7 @@ export function batchOf(position: Position): string {
 }
 
 /** The contract's envelope of a batch. */
-export function dataEvent(type: 'legs_collected' | 'data_processed', entry: BatchEntry, batch: string): EventEnvelope {
+function dataEvent(type: 'legs_collected' | 'data_processed', entry: BatchEntry, batch: string): EventEnvelope {
   return {
     event_id: `${batch}:${type}`,
     event_type: type,

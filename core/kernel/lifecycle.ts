@@ -49,20 +49,3 @@ export async function stopAll(components: readonly Component[]): Promise<void> {
   if (faults.length > 0)
     throw new OpError('stop_incomplete', { count: faults.length }, { cause: new AggregateError(faults) })
 }
-
-/** Starts components in order; when one fails, those already started are stopped in reverse and the fault is thrown. */
-export async function startAll(components: readonly Component[], signal?: AbortSignal): Promise<void> {
-  const started: Component[] = []
-  for (const component of components) {
-    started.push(component)
-    try {
-      signal?.throwIfAborted()
-      await component.start(signal)
-    } catch (fault) {
-      await stopAll(started).catch((rollback: unknown) => {
-        throw new AggregateError([fault, rollback], 'start failed and so did its rollback')
-      })
-      throw fault
-    }
-  }
-}
