@@ -50,5 +50,8 @@ export function parseInstant(text: string): number | null {
   if (match === null) return null
   const withZone = match[3] === undefined ? `${text.replace(' ', 'T')}+05:30` : text.replace(' ', 'T')
   const epochMs = Date.parse(withZone)
-  return Number.isNaN(epochMs) ? null : epochMs
+  if (Number.isNaN(epochMs)) return null
+  // The 30th of February would pass as the 2nd of March.
+  const date = text.slice(0, 10)
+  return addDays(date, 0) === date ? epochMs : null
 }

@@ -252,10 +252,8 @@ describe('market session', () => {
   })
 
   it('survives a full journal, and writes what it missed when there is room', async () => {
-    const { begin, state, feed, clock, events, gapsOf } = await createRig()
+    const { begin, state, feed, clock, events, gapsOf } = await createRig(istInstant('2026-11-23', '15:14:50'))
     await begin()
-    feed.frame(frameEvent([spotPacket(24_060)], clock.now()))
-    clock.jump(istInstant('2026-11-23', '15:14:50'))
     feed.frame(frameEvent([spotPacket(24_060)], clock.now()))
     clock.advance(1000)
     state.full = true

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createSystemClock } from '../platform/system-clock.ts'
 import type { Journal, JournalRecord, Position } from '../ports/journal.ts'
 import type { Projection } from '../ports/projection.ts'
 import { eventually } from '../testing/eventually.ts'
 import { batchEntry, numberOf, sessionEntry } from '../testing/journal-builders.ts'
 import { createMemoryJournal, createMemoryRecord, type MemoryRecord } from '../testing/journal-memory.ts'
+import { realClock } from '../testing/real-clock.ts'
 import { createRecordedMetrics } from '../testing/recorded-metrics.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
 import { createRelay, type Relay } from './relay.ts'
@@ -61,7 +61,7 @@ async function openJournal(record: MemoryRecord = createMemoryRecord()): Promise
 
 async function startRelay(journal: Journal, projections: readonly Projection[]) {
   const metrics = createRecordedMetrics()
-  const deps = { clock: createSystemClock(), logger: silentLogger, journal, metrics, random: () => 0 }
+  const deps = { clock: realClock, logger: silentLogger, journal, metrics, random: () => 0 }
   const relay: Relay = createRelay(deps, projections)
   await relay.start()
   running.push(() => relay.stop())
@@ -179,6 +179,7 @@ describe('relay', () => {
     consumer.refuse = true
     const { relay } = await startRelay(journal, [consumer])
     expect(relay.pending()).toEqual({ days: 1 })
+    consumer.refuse = false
   })
 
   it('measures the lag', async () => {

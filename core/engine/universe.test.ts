@@ -1,10 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { INDEX_CATALOG, INDEX_NAMES, VIX } from '../domain/index-catalog.ts'
 import { BUCKETS, type Instrument } from '../domain/instrument.ts'
 import { OpError } from '../kernel/errors.ts'
-import { parseInstruments } from '../kite/instruments-csv.ts'
 import {
   HOLE,
   instrument,
@@ -15,9 +12,8 @@ import {
   STRIKES,
   WEEKLY,
 } from '../testing/market-builder.ts'
+import { hasRealInstruments, REAL_DATE, readRealInstruments } from '../testing/real-instruments.ts'
 import { buildUniverse, MAX_TOKENS, type UniverseRequest } from './universe.ts'
-
-const DUMPS = new URL('../../../shared/data/kite-instruments-2026-08-18/', import.meta.url)
 
 function request(change: Partial<UniverseRequest> = {}): UniverseRequest {
   const base = { date: MARKET_DATE, indices: ['NIFTY'], buckets: BUCKETS, instruments: listing() } as const
@@ -132,13 +128,9 @@ describe('universe', () => {
     expect(build).toThrow(expect.objectContaining({ code: 'universe_empty' }))
   })
 
-  it.skipIf(!existsSync(DUMPS))('builds the universe of a real day', async () => {
-    const read = async (exchange: 'NFO' | 'BFO') => {
-      const text = gunzipSync(readFileSync(new URL(`${exchange}.csv.gz`, DUMPS))).toString('utf8')
-      return (await parseInstruments(text, exchange))?.instruments ?? []
-    }
-    const instruments = [...(await read('NFO')), ...(await read('BFO'))]
-    const universe = buildUniverse(request({ date: '2026-08-18', indices: INDEX_NAMES, instruments }))
+  it.skipIf(!hasRealInstruments)('builds the universe of a real day', async () => {
+    const instruments = await readRealInstruments()
+    const universe = buildUniverse(request({ date: REAL_DATE, indices: INDEX_NAMES, instruments }))
     expect(universe.indices.map(({ spec }) => spec.name)).toEqual(INDEX_NAMES)
     expect(new Set(universe.tokens).size).toBe(universe.tokens.length)
     expect(universe.tokens.length).toBeLessThanOrEqual(MAX_TOKENS)

@@ -132,7 +132,16 @@ export function optionPacket(quote: OptionQuote): Uint8Array {
 export function spotPacket(rupees: number, token = INDEX_CATALOG.NIFTY.spotToken, at = TEN): Uint8Array {
   const price = paise(rupees)
   const exchangeTime = Math.floor(at / 1000)
-  return encodeIndexFull({ token, lastPrice: price, high: price, low: price, open: price, close: price, change: 0, exchangeTime })
+  return encodeIndexFull({
+    token,
+    lastPrice: price,
+    high: price,
+    low: price,
+    open: price,
+    close: price,
+    change: 0,
+    exchangeTime,
+  })
 }
 
 export function futurePacket(rupees: number, at = TEN): Uint8Array {

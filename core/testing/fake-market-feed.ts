@@ -1,0 +1,95 @@
+import type { ComponentStatus } from '../kernel/lifecycle.ts'
+import { createSignal } from '../kernel/signal.ts'
+import type { FeedEvent, FrameEvent, MarketFeed } from '../ports/market-feed.ts'
+import type { InstrumentsDump, LastPrice, MarketReference } from '../ports/market-reference.ts'
+import { listing } from './market-builder.ts'
+
+export interface FakeMarketFeed extends MarketFeed {
+  readonly subscriptions: (readonly number[])[]
+  readonly starts: () => number
+  readonly stops: () => number
+  readonly expected: () => boolean
+  frame(event: FrameEvent): void
+  event(event: FeedEvent): void
+  /** What `status()` says: null = running. */
+  trouble(issue: string | null): void
+}
+
+/** A feed that does what a test tells it. */
+export function createFakeMarketFeed(): FakeMarketFeed {
+  const frames = createSignal<FrameEvent>()
+  const events = createSignal<FeedEvent>()
+  const subscriptions: (readonly number[])[] = []
+  let starts = 0
+  let stops = 0
+  let issue: string | null = null
+  let packetsExpected = false
+  const status = (): ComponentStatus => ({
+    state: issue === null ? 'running' : 'degraded',
+    since: 0,
+    issue,
+    detail: issue,
+  })
+  return {
+    name: 'feed',
+    subscriptions,
+    starts: () => starts,
+    stops: () => stops,
+    expected: () => packetsExpected,
+    async start() {
+      starts += 1
+    },
+    async stop() {
+      stops += 1
+    },
+    subscribe: (tokens) => void subscriptions.push(tokens),
+    onFrame: frames.subscribe,
+    onEvent: events.subscribe,
+    status,
+    expectPackets(expected) {
+      packetsExpected = expected
+    },
+    counts: () => ({ received: 0, rejected: {} }),
+    frame: frames.emit,
+    event: events.emit,
+    trouble(next) {
+      issue = next
+    },
+  }
+}
+
+export interface FakeReference extends MarketReference {
+  /** What each call does before it answers; throws or waits as the test likes. */
+  before: (call: 'profile' | 'instruments' | 'lastPrices') => Promise<void> | void
+  dump: InstrumentsDump['instruments']
+  prices: ReadonlyMap<string, LastPrice>
+  readonly calls: string[]
+}
+
+/** A broker that answers what a test tells it. */
+export function createFakeReference(): FakeReference {
+  const calls: string[] = []
+  const enter = async (call: Parameters<FakeReference['before']>[0]) => {
+    calls.push(call)
+    await reference.before(call)
+  }
+  const reference: FakeReference = {
+    before: () => {},
+    dump: listing(),
+    prices: new Map(),
+    calls,
+    async profile() {
+      await enter('profile')
+      return { userId: 'AB1234', userName: 'A Trader' }
+    },
+    async instruments(exchange) {
+      await enter('instruments')
+      return { exchange, instruments: reference.dump, sha256: 'ab'.repeat(32) }
+    },
+    async lastPrices() {
+      await enter('lastPrices')
+      return reference.prices
+    },
+  }
+  return reference
+}
