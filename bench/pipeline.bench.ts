@@ -37,8 +37,8 @@ async function open(): Promise<Arena> {
         ...{ of: NAIVE, to: ALL, better: 'higher', pass: null, ambitious: null, cost: 'processor' },
       },
       {
-        text: 'naive assembly / journal alone',
-        ...{ of: NAIVE, to: JOURNAL, better: 'higher', pass: null, ambitious: null },
+        text: 'naive assembly / journal alone (to durable)',
+        ...{ of: NAIVE, to: JOURNAL, better: 'higher', pass: 10, ambitious: 15 },
       },
       {
         text: `share of ${CEILING}, the whole pipeline`,

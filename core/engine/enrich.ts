@@ -35,6 +35,15 @@ export interface Enricher {
   rows(state: ChainState, slots: readonly PricedSlot[], now: number): readonly LegRow[]
 }
 
+/** What a chain needs at each flush and is dear to make: found once, the columns filled anew. */
+interface PreparedChain {
+  readonly settlementAt: number
+  readonly strikes: Float64Array
+  /** Prices that parity may rest on, rupees by strike, NaN = none. */
+  readonly calls: Float64Array
+  readonly puts: Float64Array
+}
+
 /** Forward, IV and Greeks with scratch arrays that are reused: call it from one place at a time. */
 export function createEnricher(calendar: Calendar, rate: number): Enricher {
   let input = createChainInput(512)
@@ -44,23 +53,22 @@ export function createEnricher(calendar: Calendar, rate: number): Enricher {
     input = createChainInput(count * 2)
     output = createChainOutput(count * 2)
   }
-  /** Settlement of a chain, which the calendar works out from its rules anew each time. */
-  const settlements = new WeakMap<Chain, number>()
-  const years = (chain: Chain, now: number) => {
-    const settlement = settlements.get(chain) ?? calendar.settlementFixAt(chain.expiry)
-    settlements.set(chain, settlement)
-    return yearsTo(settlement, now)
+  const prepared = new WeakMap<Chain, PreparedChain>()
+  const prepare = (chain: Chain) => {
+    const known = prepared.get(chain) ?? prepareChain(chain, calendar)
+    prepared.set(chain, known)
+    return known
   }
   return {
     refresh(state, index, now) {
-      state.forward = refreshForward(state, index, years(state.chain, now), rate, now)
+      state.forward = refreshForward(state, index, prepare(state.chain), rate, now)
       state.recentre()
     },
     rows(state, slots, now) {
       reserve(slots.length)
       input.count = slots.length
       input.forward = state.forward?.value ?? Number.NaN
-      input.years = years(state.chain, now)
+      input.years = yearsTo(prepare(state.chain).settlementAt, now)
       input.rate = rate
       fillInput(input, state, slots)
       priceLegs(input, output)
@@ -69,22 +77,29 @@ export function createEnricher(calendar: Calendar, rate: number): Enricher {
   }
 }
 
-function refreshForward(state: ChainState, index: IndexState, years: number, rate: number, at: number) {
-  const { strikes, expiry } = state.chain
-  const calls = new Float64Array(strikes.length)
-  const puts = new Float64Array(strikes.length)
+function prepareChain({ expiry, strikes }: Chain, calendar: Calendar): PreparedChain {
+  return {
+    settlementAt: calendar.settlementFixAt(expiry),
+    strikes: new Float64Array(strikes),
+    calls: new Float64Array(strikes.length),
+    puts: new Float64Array(strikes.length),
+  }
+}
+
+function refreshForward(state: ChainState, index: IndexState, chain: PreparedChain, rate: number, at: number) {
+  const { strikes, calls, puts, settlementAt } = chain
   for (let k = 0; k < strikes.length; k += 1) {
     calls[k] = trustedPrice(state, 2 * k)
     puts[k] = trustedPrice(state, 2 * k + 1)
   }
   return findForward({
-    strikes: new Float64Array(strikes),
+    strikes,
     calls,
     puts,
-    years,
+    years: yearsTo(settlementAt, at),
     rate,
     spot: index.spot.lastPrice,
-    future: index.futures.find((future) => future.expiry === expiry)?.lastPrice ?? null,
+    future: index.futures.find((future) => future.expiry === state.chain.expiry)?.lastPrice ?? null,
     previous: state.forward?.value ?? null,
     at,
   })
