@@ -16,6 +16,8 @@ export function stopRequested(): Promise<string> {
     const watch = setInterval(() => {
       if (underNpm && process.ppid !== parent) ask('its parent ended')
     }, PARENT_MS)
+    // A start that fails must not be held up by whoever waits for its stop.
+    watch.unref()
     process.once('SIGTERM', () => ask('SIGTERM'))
     process.once('SIGINT', () => {
       process.once('SIGINT', () => process.exit(130))

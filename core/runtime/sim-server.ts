@@ -26,6 +26,8 @@ export interface SimServerOptions {
 export interface SimServer {
   readonly origin: string
   readonly loginUrl: string
+  /** What a shell sets to point this product at the exchange, with a session that is already logged in. */
+  readonly environment: string
   stop(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function serveExchange(options: SimServerOptions, logger: Logger): 
   await exchange.start()
   return {
     origin: exchange.origin,
+    environment: `KITE_ROOT=${exchange.origin} KITE_API_KEY=${options.apiKey} KITE_ACCESS_TOKEN=${exchange.accessToken()}`,
     loginUrl: `${exchange.origin}/connect/login?v=3&api_key=${encodeURIComponent(options.apiKey)}`,
     stop: () => exchange.stop(),
   }
