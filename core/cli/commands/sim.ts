@@ -58,7 +58,12 @@ async function serve(options: ServeOptions): Promise<void> {
     logger,
   )
   process.stdout.write(
-    `simulated exchange at ${served.origin} (api key ${options.apiKey}, log in at ${served.loginUrl})\n`,
+    [
+      `simulated exchange at ${served.origin}`,
+      `  this product against it: ${served.environment} npm start`,
+      `  any Kite client:         log in at ${served.loginUrl}`,
+      '',
+    ].join('\n'),
   )
   await stop
   await served.stop()
