@@ -1,14 +1,23 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { problemSchema } from '../contract/api-schema.ts'
 import { OpError, toOpError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/logger.ts'
+
+const PROBLEM_TYPE = 'application/problem+json'
+
+/** A problem as a route's schema says that it replies one. */
+export const problemReply = {
+  description: 'Problem (RFC 9457)',
+  content: { [PROBLEM_TYPE]: { schema: problemSchema } },
+}
 
 /** Sends an error as RFC 9457 `application/problem+json` with the code of the table and the request's trace id. */
 export function sendProblem(reply: FastifyReply, traceId: string, fault: OpError): FastifyReply {
   const { http } = fault.spec
   return reply
     .status(http)
-    .type('application/problem+json')
+    .type(PROBLEM_TYPE)
     .send(
       JSON.stringify({
         type: `/docs/errors.md#${fault.code}`,

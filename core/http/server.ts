@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -82,18 +82,24 @@ function listening(
     name: options.name,
     port: () => boundPort,
     async start() {
-      server = fastify({ logger: false, forceCloseConnections: true, genReqId: deps.newTrace, bodyLimit: 64 * 1024 })
+      server = fastify({
+        logger: false,
+        forceCloseConnections: true,
+        genReqId: deps.newTrace,
+        bodyLimit: 64 * 1024,
+        frameworkErrors: problemHandler(deps.logger),
+      })
       server.setValidatorCompiler(validatorCompiler)
       server.setSerializerCompiler(serializerCompiler)
       server.setErrorHandler(problemHandler(deps.logger))
       server.setNotFoundHandler((request, reply) =>
         sendProblem(reply, request.id, new OpError('not_found', { path: request.url.split('?', 1)[0] ?? '' })),
       )
+      measure(server, deps.metrics)
       server.addHook(
         'onRequest',
         createHostCheck(() => boundPort, options.allowedHosts),
       )
-      measure(server, deps.metrics)
       await register(server)
       await listen(server, options)
       boundPort = portOf(server) ?? options.port
@@ -119,15 +125,27 @@ async function listen(server: FastifyInstance, options: HttpOptions): Promise<vo
   }
 }
 
-/** Counts and times every request by its route's template. */
+/** What a client that went before the reply is counted as; nginx's number. */
+const CLIENT_GONE = 499
+
+/** Counts and times every request by its route's template, also those whose client does not wait for the end. */
 function measure(server: FastifyInstance, metrics: Metrics): void {
-  server.addHook('onResponse', async (request, reply) => {
-    const endpoint = request.routeOptions.url ?? 'unknown'
-    const { method } = request
-    const status = reply.statusCode >= 500 ? 'error' : 'success'
-    metrics.increment('api_requests_total', { method, endpoint, status, code: String(reply.statusCode) })
-    // A stream lasts as long as its client stays: that is no latency.
-    if (endpoint !== STREAM_PATH || reply.statusCode !== 200)
-      metrics.observe('api_request_duration_seconds', { method, endpoint }, reply.elapsedTime / 1000)
+  server.addHook('onRequest', async (request, reply) => {
+    reply.raw.once('close', () => countRequest(metrics, request, reply))
   })
+}
+
+function countRequest(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
+  const endpoint = request.routeOptions.url ?? 'unknown'
+  const { method } = request
+  const code = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_GONE
+  metrics.increment('api_requests_total', {
+    method,
+    endpoint,
+    status: code >= 500 ? 'error' : 'success',
+    code: String(code),
+  })
+  // A stream lasts as long as its client stays: that is no latency.
+  if (endpoint === STREAM_PATH && code === 200) return
+  metrics.observe('api_request_duration_seconds', { method, endpoint }, reply.elapsedTime / 1000)
 }

@@ -7,19 +7,19 @@ import {
   greeksSchema,
   indicesSchema,
   optionChainSchema,
-  problemSchema,
   summarySchema,
 } from '../../contract/api-schema.ts'
 import { INDEX_NAMES, type IndexName, isIndexName } from '../../domain/index-catalog.ts'
 import { OpError } from '../../kernel/errors.ts'
 import type { MonitorApi } from '../../ports/monitor-api.ts'
+import { problemReply } from '../problem.ts'
 import { sendJson } from '../send-json.ts'
 
 const TAGS = ['market']
 const params = z.object({ index: z.string().describe(INDEX_NAMES.join(', ')) })
 const byBucket = z.object({ bucket: bucketSchema.default('this_week') })
 const chainQuery = byBucket.extend({ at: z.string().optional().describe('an instant of the record') })
-const faults = { 400: problemSchema, 404: problemSchema, 503: problemSchema }
+const faults = { 400: problemReply, 404: problemReply, 503: problemReply }
 
 /** Name of an index from a path, in any case. */
 function indexOf(text: string): IndexName {

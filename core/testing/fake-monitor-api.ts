@@ -1,0 +1,72 @@
+import type { HealthReport } from '../contract/api-schema.ts'
+import { createRecordComposer } from '../contract/leg-record.ts'
+import { createCollector } from '../engine/collector.ts'
+import { createEnricher } from '../engine/enrich.ts'
+import type { LiveView } from '../engine/live-view.ts'
+import { createLiveView } from '../engine/live-view.ts'
+import type { MonitorApi } from '../ports/monitor-api.ts'
+import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
+import { createFakeClock } from './fake-clock.ts'
+import { createMemoryJournal } from './journal-memory.ts'
+import { buildMarket, calendar, chainPackets, frameEvent, spotPacket, TEN } from './market-builder.ts'
+import { createRecordedMetrics } from './recorded-metrics.ts'
+
+const SPOT = 24_060
+
+/** A live view of a quoted chain at ten o'clock. */
+async function quotedView(): Promise<LiveView> {
+  const clock = createFakeClock(TEN)
+  const journal = createMemoryJournal()
+  await journal.start()
+  const enricher = createEnricher(calendar, 0.065)
+  const parts = { clock, calendar, journal, metrics: createRecordedMetrics(), enricher, newTrace: () => 'trace' }
+  const options = { source: 'sim', offsets: null } as const
+  const collector = createCollector({ ...parts, composer: createRecordComposer() }, options)
+  collector.use(buildMarket())
+  collector.onFrame(frameEvent([spotPacket(SPOT), ...chainPackets(SPOT)], TEN))
+  collector.flush()
+  const deps = { clock, calendar, enricher, market: collector.market, previousOi: () => null, lastBatch: () => null }
+  return createLiveView(deps, { ...options, rate: 0.065 })
+}
+
+export interface FakeMonitorApi extends MonitorApi {
+  readonly events: EventStream
+  /** What `health` and `ready` answer. */
+  state: { status: HealthReport['status']; ready: boolean }
+  /** What the next call of `indices` does instead of answering. */
+  fail: ((call: 'indices') => never) | null
+}
+
+/** The handlers on a built market, without a feed or a disk. */
+export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
+  const view = await quotedView()
+  const events = createEventStream()
+  const api: FakeMonitorApi = {
+    ...view,
+    events,
+    state: { status: 'healthy', ready: true },
+    fail: null,
+    indices: () => (api.fail === null ? view.indices() : api.fail('indices')),
+    health: () => healthReport(api.state.status),
+    ready: () => api.state.ready,
+    stream: events.stream,
+  }
+  return api
+}
+
+function healthReport(status: HealthReport['status']): HealthReport {
+  const since = '2026-11-23T10:00:00.000+05:30'
+  const issues = status === 'healthy' ? [] : ['feed_disconnected']
+  return {
+    status,
+    issues,
+    version: '0.0.0',
+    source: 'sim',
+    simulated: true,
+    market: { time: since, phase: 'open', until: since, note: null, index_frozen: false },
+    components: { feed: { state: 'running', since, issue: null, detail: null } },
+    feed: { legs_per_second: 0, lag_ms: null, received: 1, recorded: 1, underlyings: 0, dropped: {} },
+    record: { epoch: 1, durable_batch: null, durable_legs: 0, pending: {} },
+    indices: [],
+  }
+}
