@@ -23,4 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// Whoever read our output may leave (`optrade run | head`): the recording goes on, and there is nobody left to tell.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 process.exitCode = await main(process.argv.slice(2))

@@ -136,7 +136,7 @@ describe('market session', () => {
       new OpError('exchange_unreachable', { host: '127.0.0.1:1', reason: 'refused' }),
       'exchange_unreachable',
     ],
-    ['a bad token', new OpError('auth_expired'), 'auth_expired'],
+    ['a bad token', new OpError('auth_expired'), 'login_required'],
     ['no token', new OpError('login_required'), 'login_required'],
     ['a fault nobody thought of', new Error('what'), 'internal'],
   ])('is degraded by %s, says so once, and heals by itself', async (_, fault, issue) => {

@@ -23,6 +23,8 @@ const TICK_MS = 1_000
 const DUMP_READY_AT = '08:45'
 const TOKEN_ENDS_AT = '06:00'
 const RETRY = { firstMs: 1_000, maxMs: 30_000 }
+/** A new token is to be taken up within seconds; who asks with a dead one again and again is not this session's matter. */
+const LOGIN_RETRY_MS = 2_000
 
 export interface MarketSessionDeps {
   readonly clock: Clock
@@ -105,7 +107,7 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
 
 /** Builds the universe, again whenever a newer one is to be had; after a failure the old one stays in use. */
 async function keepUniverse(session: Session, signal: AbortSignal): Promise<void> {
-  const { clock, logger, random } = session.deps
+  const { clock } = session.deps
   let failures = 0
   while (!signal.aborted) {
     let waitMs = TICK_MS
@@ -116,16 +118,23 @@ async function keepUniverse(session: Session, signal: AbortSignal): Promise<void
       } catch (fault) {
         if (signal.aborted) return
         failures += 1
-        const { code, message, hint } = toOpError(fault)
-        if (failures === 1 || session.status.issue !== code) logger.error(message, { code, hint })
-        setStatus(session, 'degraded', code, `${message}. ${hint}`)
-        waitMs = backoffMs(failures, { ...RETRY, random })
+        waitMs = sayFailure(session, fault, failures)
       }
     }
     await sleep(clock, waitMs, signal).catch((fault: unknown) => {
       if (!signal.aborted) throw fault
     })
   }
+}
+
+/** Says what is wrong, each trouble once in the log; returns after how many milliseconds to try again. */
+function sayFailure(session: Session, fault: unknown, failures: number): number {
+  const { logger, random } = session.deps
+  const { code, message, hint } = toOpError(fault)
+  const issue = code === 'auth_expired' ? 'login_required' : code
+  if (failures === 1 || session.status.issue !== issue) logger.error(message, { code, hint })
+  setStatus(session, 'degraded', issue, `${message}. ${hint}`)
+  return issue === 'login_required' ? LOGIN_RETRY_MS : backoffMs(failures, { ...RETRY, random })
 }
 
 async function openUniverse(session: Session, signal: AbortSignal): Promise<void> {
@@ -230,7 +239,6 @@ function note({ deps, options }: Session, event: SessionEntry['event'], detail: 
 function outageOf({ deps, status, feedStarted }: Session): GapCause | null {
   const issue = feedStarted ? deps.feed.status().issue : status.issue
   if (issue === null) return null
-  if (issue === 'auth_expired') return 'login_required'
   return GAP_CAUSES.find((cause) => cause === issue) ?? 'feed_disconnected'
 }
 

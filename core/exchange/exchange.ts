@@ -59,7 +59,7 @@ export interface Exchange extends Component {
 }
 
 /**
- * The simulated exchange: Kite Connect v3 over loopback. Throws `request_invalid` for a wrong fault script or
+ * The simulated exchange: Kite Connect v3 over loopback. Throws `usage` for a wrong fault script or
  * redirect URL; `start` throws `port_taken`.
  */
 export function createExchange(deps: ExchangeDeps, options: ExchangeOptions): Exchange {
@@ -159,6 +159,6 @@ function parseRedirect(url: string | undefined): string | null {
   if (url === undefined) return null
   const parsed = URL.parse(url)
   if (parsed === null || !/^https?:$/.test(parsed.protocol))
-    throw new OpError('request_invalid', { reason: `--redirect-url ${url} is not a http or https address` })
+    throw new OpError('usage', { reason: `--redirect-url ${url} is not a http or https address` })
   return url
 }

@@ -31,7 +31,7 @@ const GRAMMAR =
 /**
  * Reads a script of faults: one a line or between semicolons, `#` begins a comment. A fault without a trigger begins
  * at once; `http` and `reject_upgrade` without `for` stay to the end. Durations (`500ms`, `30s`, `2m`) are real time.
- * Throws `request_invalid` with the offending fault and the grammar.
+ * Throws `usage` with the offending fault and the grammar.
  */
 export function parseFaults(script: string): Fault[] {
   return script
@@ -47,7 +47,7 @@ function parseFault(text: string): Fault {
   const rest = trigger === null ? words : words.slice(1)
   const action = trigger === 'wrong' ? null : parseAction(rest)
   if (trigger === 'wrong' || action === null)
-    throw new OpError('request_invalid', { reason: `fault "${text}" is not one of: ${GRAMMAR}` })
+    throw new OpError('usage', { reason: `fault "${text}" is not one of: ${GRAMMAR}` })
   return { trigger: trigger ?? { afterMs: 0 }, action }
 }
 

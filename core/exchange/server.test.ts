@@ -201,8 +201,8 @@ describe('the REST server', () => {
   it('says which port is taken, and refuses wrong options', async () => {
     const { exchange } = await startExchange()
     await expect(startExchange({ port: exchange.port })).rejects.toMatchObject({ code: 'port_taken' })
-    await expect(startExchange({ fault: 'nonsense' })).rejects.toMatchObject({ code: 'request_invalid' })
-    await expect(startExchange({ redirectUrl: 'javascript:1' })).rejects.toMatchObject({ code: 'request_invalid' })
+    await expect(startExchange({ fault: 'nonsense' })).rejects.toMatchObject({ code: 'usage' })
+    await expect(startExchange({ redirectUrl: 'javascript:1' })).rejects.toMatchObject({ code: 'usage' })
   })
 
   it('stops any number of times, before a start too', async () => {

@@ -48,6 +48,20 @@ export const ERRORS = {
     retryable: false,
     hint: 'Give this user write permission there, or choose another folder with DATA_DIR.',
   },
+  exchange_not_simulated: {
+    message: 'no simulated exchange answers at {root} (KITE_ROOT)',
+    http: 503,
+    exit: 1,
+    retryable: true,
+    hint: 'Start it with `optrade sim serve`, or unset KITE_ROOT; for the live market set DATA_SOURCE=kite.',
+  },
+  exchange_simulated: {
+    message: 'the exchange at {root} is simulated, and this run records live data: nothing of it is taken',
+    http: 503,
+    exit: 1,
+    retryable: false,
+    hint: 'Restart the product to record it as simulated, or put a live exchange there; the product keeps looking.',
+  },
   exchange_unreachable: {
     message: '{host} does not answer: {reason}',
     http: 503,

@@ -22,11 +22,12 @@ import { createKiteTicker } from '../kite/ticker.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { EventBus } from '../ports/event-bus.ts'
 import type { MarketFeed } from '../ports/market-feed.ts'
+import type { MarketReference } from '../ports/market-reference.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Projection } from '../ports/projection.ts'
 import { createDayStores, type DayStores } from '../store/day-store.ts'
 import { createMetaStore, type MetaStore } from '../store/meta-store.ts'
-import type { OpenSource, SourcePlan } from './market-source.ts'
+import { type OpenSource, refuseSimulated, type SourcePlan, spareDeadTokens } from './market-source.ts'
 import { createPreviousOi } from './previous-oi.ts'
 import { createRecordTally } from './record-tally.ts'
 
@@ -91,6 +92,12 @@ function composeFiles(inputs: FilesInputs, cursors: Cursors): readonly Projectio
   ]
 }
 
+/** Kite's answers over REST, guarded against dead tokens and against a simulated exchange in a live run. */
+function composeReference({ clock, logger, plan }: Foundation, { root, tokens }: OpenSource): MarketReference {
+  const deps = { clock, logger: logger.child({ service: 'kite' }), tokens, limiter: createRateLimiter({ clock }) }
+  return refuseSimulated(spareDeadTokens(createKiteReference(deps, { root }), tokens), plan)
+}
+
 /** Feed, collector, session, relay and view on a market that is open. */
 export function composeMarket(foundation: Foundation, record: RecordParts, market: OpenSource) {
   const { settings, offsets, clock, calendar, logger, metrics, plan } = foundation
@@ -101,10 +108,7 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
     { clock, logger: logger.child({ service: 'feed' }), tokens: market.tokens, random },
     { root: market.ticker },
   )
-  const reference = createKiteReference(
-    { clock, logger: logger.child({ service: 'kite' }), tokens: market.tokens, limiter: createRateLimiter({ clock }) },
-    { root: market.root },
-  )
+  const reference = composeReference(foundation, market)
   const rate = settings.RISK_FREE_RATE
   const collector = createCollector(
     {

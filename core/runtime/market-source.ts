@@ -12,6 +12,7 @@ import { OpError } from '../kernel/errors.ts'
 import type { Component } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { AccessTokens } from '../ports/access-token.ts'
+import type { MarketReference } from '../ports/market-reference.ts'
 import { simStart } from './sim-start.ts'
 
 const OFFICIAL = { root: 'https://api.kite.trade', ticker: 'wss://ws.kite.trade' } as const
@@ -55,13 +56,16 @@ export async function planSource(settings: Settings): Promise<SourcePlan> {
   const root = trimmed(KITE_ROOT ?? OFFICIAL.root)
   const ticker = settings.KITE_TICKER_ROOT ?? (KITE_ROOT === null ? OFFICIAL.ticker : root.replace(/^http/, 'ws'))
   const clock = root === OFFICIAL.root ? null : await readSimClock(root)
-  const source = sourceOf(settings, clock)
+  // Its market time is not known, and what else answers there is not to be labelled simulated.
+  if (clock === null && DATA_SOURCE === 'sim')
+    throw new OpError('exchange_not_simulated', { root: new URL(root).origin })
+  const source = sourceOf(clock)
   return { source, dataRoot: source === 'kite' ? DATA_DIR : join(DATA_DIR, source), external: { root, ticker, clock } }
 }
 
-function sourceOf(settings: Settings, clock: SimClockReply | null): Source {
-  if (clock !== null) return clock.kind === 'recorded' ? 'replay' : 'sim'
-  return settings.DATA_SOURCE === 'sim' ? 'sim' : 'kite'
+function sourceOf(clock: SimClockReply | null): Source {
+  if (clock === null) return 'kite'
+  return clock.kind === 'recorded' ? 'replay' : 'sim'
 }
 
 function trimmed(root: string): string {
@@ -76,6 +80,47 @@ async function readSimClock(root: string): Promise<SimClockReply | null> {
     return parsed.success ? parsed.data : null
   } catch {
     return null
+  }
+}
+
+/** A token that Kite refused so often is dead: more attempts look like an attack. */
+const MAX_REFUSALS = 3
+
+/** Stops asking with a dead token, and says `auth_expired` by itself until there is another one. */
+export function spareDeadTokens(reference: MarketReference, tokens: AccessTokens): MarketReference {
+  let refused: string | null = null
+  let times = 0
+  return {
+    ...reference,
+    async profile() {
+      const token = tokens.current()
+      if (token !== null && token === refused && times >= MAX_REFUSALS) throw new OpError('auth_expired')
+      try {
+        return await reference.profile()
+      } catch (fault) {
+        if (fault instanceof OpError && fault.code === 'auth_expired') {
+          times = token === refused ? times + 1 : 1
+          refused = token
+        }
+        throw fault
+      }
+    },
+  }
+}
+
+/**
+ * Guards a live record: an address that was silent at the start, or was another's, may turn out to be a simulated
+ * exchange. It is asked each time before instruments are read, and nothing is subscribed before they are.
+ */
+export function refuseSimulated(reference: MarketReference, { source, external }: SourcePlan): MarketReference {
+  if (source !== 'kite' || external === null || external.root === OFFICIAL.root) return reference
+  const { origin: root } = new URL(external.root)
+  return {
+    ...reference,
+    async profile() {
+      if ((await readSimClock(external.root)) !== null) throw new OpError('exchange_simulated', { root })
+      return reference.profile()
+    },
   }
 }
 

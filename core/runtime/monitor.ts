@@ -14,7 +14,7 @@ import { composeMarket, composeRecord, type Foundation, newTrace } from './compo
 import { createEventStream } from './event-stream.ts'
 import { createHealthWatch } from './health-watch.ts'
 import { openSource, planSource } from './market-source.ts'
-import { writeOwner } from './owner-file.ts'
+import { createInstanceLock, writeOwner } from './owner-file.ts'
 import { createProcessWatch } from './process-watch.ts'
 import { checkSupported } from './unsupported.ts'
 
@@ -59,6 +59,7 @@ async function start(
   const { settings } = loaded
   checkSupported(loaded, logger)
   prepareDataDir(settings.DATA_DIR)
+  await begin(createInstanceLock(settings.DATA_DIR))
   const calendar = calendarFor(settings.DATA_DIR)
   const plan = await planSource(settings)
   const metrics = createPrometheusMetrics()

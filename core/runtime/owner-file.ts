@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type FolderLock, lockFolder } from '../journal/lock.ts'
+import { type Component, once } from '../kernel/lifecycle.ts'
 
 const ownerSchema = z.object({ pid: z.number().int(), port: z.number().int(), token: z.string() })
 
@@ -9,6 +11,20 @@ const ownerSchema = z.object({ pid: z.number().int(), port: z.number().int(), to
 export type Owner = z.infer<typeof ownerSchema>
 
 const pathOf = (dataDir: string) => join(dataDir, 'run', 'owner.json')
+
+/** Lets one instance run on a data folder, whatever its source. `start` throws `data_dir_taken`. */
+export function createInstanceLock(dataDir: string): Component {
+  let lock: FolderLock | null = null
+  return {
+    name: 'instance-lock',
+    async start() {
+      const folder = join(dataDir, 'run')
+      mkdirSync(folder, { recursive: true })
+      lock = lockFolder(folder)
+    },
+    stop: once(async () => lock?.release()),
+  }
+}
 
 /** Writes `run/owner.json` (mode 600); returns what removes it. */
 export function writeOwner(dataDir: string, port: number): () => void {

@@ -26,11 +26,18 @@ const WITHOUT_EFFECT: readonly SettingName[] = [
   'GRAFANA_URL',
 ]
 
+/** Beyond this machine the API would answer anybody: login comes with a later version. */
+const API_HOSTS: readonly string[] = ['127.0.0.1', 'localhost']
+
 /** Refuses what would lose or expose data without its capability; says once what else has no effect yet. */
 export function checkSupported({ settings, origin }: LoadedSettings, logger: Logger): void {
   const set = (name: SettingName) => origin[name] !== 'default' && settings[name] !== null && settings[name] !== false
   const refused = REFUSED.filter(set)
   if (refused.length > 0) throw new OpError('not_supported_yet', { what: refused.join(', ') })
+  if (!API_HOSTS.includes(settings.API_HOST)) {
+    const what = `API_HOST=${settings.API_HOST} (the API has no login yet, and listens on ${API_HOSTS.join(' or ')} only)`
+    throw new OpError('not_supported_yet', { what })
+  }
   const idle = WITHOUT_EFFECT.filter(set)
   if (idle.length > 0) logger.warning(`these settings have no effect in this version: ${idle.join(', ')}`)
 }

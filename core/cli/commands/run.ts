@@ -3,7 +3,8 @@ import { createLogUpdate } from 'log-update'
 import type { LoadedSettings } from '../../config/load.ts'
 import { loadSettings } from '../../config/load.ts'
 import { SETTING_NAMES, settingFacts } from '../../contract/settings.ts'
-import { OpError } from '../../kernel/errors.ts'
+import { OpError, toOpError } from '../../kernel/errors.ts'
+import type { Logger } from '../../kernel/logger.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { type Monitor, startMonitor } from '../../runtime/monitor.ts'
 import { settingsFor } from '../settings-flags.ts'
@@ -44,7 +45,7 @@ async function run(loaded: LoadedSettings, options: RunOptions, command: Command
   const logger = createLogger(settings, tty, secretsOf(loaded), write)
   if (unknown.length > 0) logger.warning(`unknown settings are passed over: ${unknown.join(', ')}`)
   const stop = stopRequested()
-  const monitor = await startMonitor({ loaded, logger, accessToken: tokenReader(options, command) })
+  const monitor = await startMonitor({ loaded, logger, accessToken: tokenReader(options, command, logger) })
   logger.info(`the API answers at ${monitor.address}, metrics at ${monitor.metricsAddress}/metrics`)
   const refresh = block === null ? null : setInterval(() => block(blockOf(monitor)), REFRESH_MS)
   const reason = await stop
@@ -59,12 +60,25 @@ function blockOf(monitor: Monitor): string {
   return statusLines(monitor.health(), monitor).join('\n')
 }
 
-/** The token may change every morning in .env or settings.json, without a restart. */
-function tokenReader(options: RunOptions, command: Command): () => string | null {
+/**
+ * The token may change every morning in .env or settings.json, without a restart. While one of them is broken (it may
+ * be in the middle of being written) the last token stays, and the fault is said once.
+ */
+function tokenReader(options: RunOptions, command: Command, logger: Logger): () => string | null {
+  let last: string | null = null
+  let said = ''
   return () => {
     const { dataDir } = command.optsWithGlobals<{ dataDir?: string }>()
     const flags = { DATA_DIR: dataDir, DATA_SOURCE: options.source, API_PORT: options.port }
-    return loadSettings({ env: process.env, cwd: process.cwd(), flags }).settings.KITE_ACCESS_TOKEN
+    try {
+      last = loadSettings({ env: process.env, cwd: process.cwd(), flags }).settings.KITE_ACCESS_TOKEN
+      said = ''
+    } catch (fault) {
+      const { code, message } = toOpError(fault)
+      if (message !== said) logger.error(`the access token cannot be read anew: ${message}`, { code })
+      said = message
+    }
+    return last
   }
 }
 
