@@ -18,7 +18,7 @@ export function createPrometheusMetrics(): Metrics {
   return {
     increment(name, labels, by = 1) {
       const counter = instruments.get(name)
-      if (counter instanceof Counter) counter.inc({ ...labels }, by)
+      if (counter instanceof Counter && by >= 0) counter.inc({ ...labels }, by)
     },
     set(name, labels, value) {
       const gauge = instruments.get(name)
@@ -26,7 +26,7 @@ export function createPrometheusMetrics(): Metrics {
     },
     observe(name, labels, value) {
       const histogram = instruments.get(name)
-      if (histogram instanceof Histogram) histogram.observe({ ...labels }, value)
+      if (histogram instanceof Histogram && Number.isFinite(value)) histogram.observe({ ...labels }, value)
     },
     render: () => registry.metrics(),
   }
