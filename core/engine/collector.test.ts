@@ -199,17 +199,20 @@ describe('collector: what does not', () => {
       append: (...given) => (isFull ? full(...given) : journal.append(...given)),
     })
     const { clock, collector, legs, send, metrics } = await createRig({ wrap })
-    const packets = [spotPacket(SPOT), optionPacket(fairQuote(24_050, 'CE', SPOT))]
+    const packets = [
+      spotPacket(SPOT),
+      ...(['CE', 'PE'] as const).map((right) => optionPacket(fairQuote(24_050, right, SPOT))),
+    ]
     send(packets)
     clock.advance(50)
-    expect(collector.counts()).toMatchObject({ recorded: 0, underlyings: 0, dropped: { journal_full: 2 }, pending: 0 })
-    expect(metrics.value('op_ticks_dropped_total', { reason: 'journal_full' })).toBe(2)
-    expect([collector.takeLost(), collector.takeLost()]).toEqual([2, 0])
+    expect(collector.counts()).toMatchObject({ recorded: 0, underlyings: 0, dropped: { journal_full: 3 }, pending: 0 })
+    expect(metrics.value('op_ticks_dropped_total', { reason: 'journal_full' })).toBe(3)
+    expect([collector.takeLost(), collector.takeLost()]).toEqual([3, 0])
     expect(legs()).toEqual([])
     isFull = false
     send(packets)
     clock.advance(50)
-    expect(collector.counts()).toMatchObject({ received: 4, recorded: 1, underlyings: 1 })
+    expect(collector.counts()).toMatchObject({ received: 6, recorded: 2, underlyings: 1 })
   })
 
   it('puts every packet into exactly one count, whatever comes', async () => {
@@ -278,6 +281,24 @@ describe('collector: batches', () => {
     const read = (await batches()).flatMap((entry, i) => composer.legsOf(entry, live[i]?.batch ?? ''))
     expect(read).toEqual(live.flatMap((batch) => batch.legs))
     expect(read).toHaveLength(LISTED + 1)
+  })
+
+  it('puts each row beside its own packet, flush after flush', async () => {
+    const { clock, legs, send } = await createRig()
+    send([spotPacket(SPOT)])
+    const quotes = ([1, 2, 3, 4, 5, 6] as const).flatMap((round) =>
+      [24_000, 24_600, 24_100].map((strike) => ({
+        ...fairQuote(strike, round % 2 === 0 ? 'CE' : 'PE', SPOT),
+        oi: round * 100_000 + strike,
+      })),
+    )
+    for (const [i, quote] of quotes.entries()) {
+      send([optionPacket(quote)])
+      if (i % 6 === 5) clock.advance(50)
+    }
+    const sent = quotes.flatMap(({ token, oi }) => (oi % 100_000 === 24_600 ? [] : [[token, oi]]))
+    expect(legs().map(({ token, oi }) => [token, oi])).toEqual(sent)
+    expect(legs().map(({ strike, right }) => optionToken(strike, right))).toEqual(sent.map(([token]) => token))
   })
 
   it('says when each packet of a batch came', async () => {

@@ -15,6 +15,7 @@ import {
   TEN,
 } from '../testing/market-builder.ts'
 import { createEnricher } from './enrich.ts'
+import { findForward } from './forward.ts'
 import { takeUnderlying } from './market-state.ts'
 
 const RATE = 0.065
@@ -105,6 +106,24 @@ describe('forward of a chain', () => {
     expect(weekly.forward?.method).toBe('parity')
     expect(weekly.forward?.value).toBeGreaterThan(24_300)
     expect(STRIKES[weekly.atm ?? -1]).toBe(24_300)
+  })
+
+  it('looks for the money where it was last, not where a spot stands still', () => {
+    const strikes = Float64Array.from({ length: 40 }, (_, k) => 20_000 + 50 * k)
+    const money = 21_500
+    const stale = (strike: number) => (strike < 20_900 ? 70 : 0)
+    const base = {
+      strikes,
+      calls: strikes.map((strike) => Math.max(money - strike, 0) + 100 + stale(strike)),
+      puts: strikes.map((strike) => Math.max(strike - money, 0) + 100),
+      years: 0.02,
+      rate: 0,
+      spot: 20_300,
+      future: null,
+      at: TEN,
+    }
+    expect(findForward({ ...base, previous: 21_480 })).toMatchObject({ method: 'parity', value: money, residual: 0 })
+    expect(findForward({ ...base, previous: null })?.value).toBe(money + 70)
   })
 
   it('does not move the ATM for a price that hovers on the border', () => {

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { sleep } from '../kernel/clock.ts'
+import { OpError } from '../kernel/errors.ts'
 import type { Journal, JournalRecord, Position } from '../ports/journal.ts'
 import type { Projection } from '../ports/projection.ts'
 import { eventually } from '../testing/eventually.ts'
@@ -132,6 +134,27 @@ describe('relay', () => {
     expect(relay.status('days').state).toBe('stopped')
   })
 
+  it.each([
+    ['batches', [batchEntry(2), batchEntry(3)]],
+    ['a record that shares the number of the last batch', [sessionEntry(2), sessionEntry(3)]],
+  ])('waits for a slow consumer when %s came while it worked', async (_, entries) => {
+    const journal = await openJournal()
+    const slow = fakeProjection('slow')
+    const { apply } = slow
+    let begun = false
+    slow.apply = async (records) => {
+      begun = true
+      await sleep(realClock, 50)
+      await apply(records)
+    }
+    const { relay } = await startRelay(journal, [slow])
+    journal.append(batchEntry(1))
+    await eventually(() => expect(begun).toBe(true))
+    for (const entry of entries) journal.append(entry)
+    await relay.stop()
+    expect(slow.taken).toEqual([1, 2, 3])
+  })
+
   it('stops although a consumer takes nothing, and leaves its position alone', async () => {
     const journal = await openJournal()
     const [down, well] = [fakeProjection('down'), fakeProjection('well')]
@@ -142,6 +165,23 @@ describe('relay', () => {
     await relay.stop()
     expect(down.position()).toBeNull()
     expect(well.taken).toEqual([1])
+  })
+
+  it('stops although the disk does not answer, or refuses', async () => {
+    const journal = await openJournal()
+    for (const flush of [() => new Promise<void>(() => {}), () => Promise.reject(new Error('disk'))]) {
+      const consumer = fakeProjection('days')
+      const { relay } = await startRelay({ ...journal, epoch: 1, flush }, [consumer])
+      running.pop()
+      journal.append(batchEntry(1))
+      await eventually(() => expect(consumer.taken.length).toBeGreaterThan(0))
+      const outcome = await relay.stop().then(
+        () => 'stopped',
+        (fault: unknown) => fault,
+      )
+      expect(outcome === 'stopped' || outcome instanceof OpError).toBe(true)
+      expect(consumer.flushes).toBe(1)
+    }
   })
 
   it('flushes all consumers at the stop and then says what failed', async () => {

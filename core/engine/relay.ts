@@ -55,9 +55,7 @@ export function createRelay(deps: RelayDeps, projections: readonly Projection[])
     },
     stop: once(async () => {
       cancelHousekeeping?.()
-      // The last batches may still wait for the disk. Where it refuses, consumers get what is durable.
-      const committed = await outcomeOf(deps.journal.flush())
-      await drain(deps, consumers)
+      const committed = await drain(deps, consumers)
       stopping.abort()
       await Promise.all(consumers.map((consumer) => consumer.loop))
       const flushed = await Promise.all(consumers.map(({ projection }) => outcomeOf(projection.flush())))
@@ -72,12 +70,21 @@ export function createRelay(deps: RelayDeps, projections: readonly Projection[])
   }
 }
 
-/** Waits until every consumer that still follows has taken what is durable, at most `DRAIN_MS`. */
-async function drain({ clock, journal }: RelayDeps, consumers: readonly Consumer[]): Promise<void> {
+/**
+ * Waits at most `DRAIN_MS` until the last batches are durable and every consumer that still follows has taken them;
+ * where the disk refuses, until they have what is durable. Returns what the disk said, null when all is well.
+ */
+async function drain({ clock, journal }: RelayDeps, consumers: readonly Consumer[]): Promise<Outcome> {
   const end = clock.monotonicMs() + DRAIN_MS
   const following = consumers.filter(({ status }) => status.state !== 'failed')
-  const done = () => following.every(({ taken }) => samePlace(journal.durable(), taken))
+  let commit: { readonly outcome: Outcome } | null = null
+  const committing = outcomeOf(journal.flush()).then((outcome) => {
+    commit = { outcome }
+    return outcome
+  })
+  const done = () => commit !== null && following.every(({ taken }) => samePlace(journal.durable(), taken))
   while (!done() && clock.monotonicMs() < end) await sleep(clock, 10)
+  return commit === null ? null : committing
 }
 
 function samePlace(a: Position | null, b: Position | null): boolean {
@@ -86,7 +93,9 @@ function samePlace(a: Position | null, b: Position | null): boolean {
 }
 
 /** null when the work succeeds. */
-async function outcomeOf(work: Promise<void>): Promise<{ readonly fault: unknown } | null> {
+type Outcome = { readonly fault: unknown } | null
+
+async function outcomeOf(work: Promise<void>): Promise<Outcome> {
   try {
     await work
     return null

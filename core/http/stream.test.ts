@@ -89,6 +89,7 @@ describe('server-sent events', () => {
     await eventually(() => expect(clients.map(({ events }) => events.length)).toEqual([1, 1, 1]))
     await server.stop()
     await eventually(() => expect(clients.map((client) => client.ended())).toEqual([true, true, true]))
+    expect(clients.map((client) => client.complete())).toEqual([true, true, true])
   })
 
   it('leave nothing behind when the client goes', async () => {

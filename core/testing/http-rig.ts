@@ -79,7 +79,10 @@ export interface StreamClient {
   readonly events: { readonly id: string | null; readonly event: string; readonly data: unknown }[]
   readonly status: number
   readonly type: string
+  /** Over, well or not. */
   readonly ended: () => boolean
+  /** Over, and whole: the server ended it. */
+  readonly complete: () => boolean
   close(): void
 }
 
@@ -106,7 +109,14 @@ export function openStream(
       reply.on('end', end).on('error', end).on('close', end)
       const type = reply.headers['content-type'] ?? ''
       const close = () => sent.destroy()
-      resolve({ events, status: reply.statusCode ?? 0, type, ended: () => ended, close })
+      resolve({
+        events,
+        status: reply.statusCode ?? 0,
+        type,
+        ended: () => ended,
+        complete: () => reply.complete,
+        close,
+      })
     })
     sent.on('error', reject)
     sent.end()
