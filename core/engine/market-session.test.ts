@@ -251,6 +251,16 @@ describe('market session', () => {
     expect(await gapsOf()).toMatchObject([{ from: TEN, to: TEN + 7000, cause: 'feed_disconnected' }])
   })
 
+  it('writes down what is missing when it stops', async () => {
+    const { begin, session, feed, clock, gapsOf } = await createRig()
+    await begin()
+    feed.frame(frameEvent([spotPacket(24_060)], clock.now()))
+    feed.trouble('feed_stale')
+    clock.advance(12_000)
+    await session.stop()
+    expect(await gapsOf()).toMatchObject([{ from: TEN, to: TEN + 12_000, cause: 'feed_stale' }])
+  })
+
   it('survives a full journal, and writes what it missed when there is room', async () => {
     const { begin, state, feed, clock, events, gapsOf } = await createRig(istInstant('2026-11-23', '15:14:50'))
     await begin()

@@ -19,7 +19,7 @@ export interface StreamEvent {
 
 /**
  * What the product answers, whoever asks: HTTP, IPC and the command line call the same handlers.
- * They throw OpError: `index_unknown`, `bucket_not_listed`, `universe_empty` (nothing known yet).
+ * They throw OpError: `index_unknown`, `bucket_not_listed`, `universe_unknown` (nothing known yet).
  */
 export interface MonitorApi {
   health(): HealthReport
