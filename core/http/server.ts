@@ -82,16 +82,17 @@ function listening(
     name: options.name,
     port: () => boundPort,
     async start() {
+      const onProblem = problemHandler(deps.logger)
       server = fastify({
         logger: false,
         forceCloseConnections: true,
         genReqId: deps.newTrace,
         bodyLimit: 64 * 1024,
-        frameworkErrors: problemHandler(deps.logger),
+        frameworkErrors: (fault, request, reply) => void onProblem(fault, request, reply),
       })
       server.setValidatorCompiler(validatorCompiler)
       server.setSerializerCompiler(serializerCompiler)
-      server.setErrorHandler(problemHandler(deps.logger))
+      server.setErrorHandler(onProblem)
       server.setNotFoundHandler((request, reply) =>
         sendProblem(reply, request.id, new OpError('not_found', { path: request.url.split('?', 1)[0] ?? '' })),
       )
