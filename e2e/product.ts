@@ -13,6 +13,8 @@ export interface Running {
   readonly child: ChildProcess
   /** Everything it has printed so far, stdout and stderr. */
   output(): string
+  /** What it has printed on stderr. */
+  errors(): string
   /** Waits for a line that matches, and returns its first group. */
   waitFor(pattern: RegExp): Promise<string>
   /** Sends a signal and resolves with the exit status, null when the signal itself ended it. */
@@ -35,12 +37,15 @@ export function startOptrade(
 ): Running {
   const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: cleanEnvironment(settings) })
   let text = ''
+  let errors = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)))
+  child.stderr.on('data', (chunk) => (errors += String(chunk)))
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   return {
     child,
     ended,
     output: () => text,
+    errors: () => errors,
     waitFor: (pattern) =>
       eventually(() => {
         const match = pattern.exec(text)

@@ -13,7 +13,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(--help shows what can be said)')
   for (const command of [runCommand(), statusCommand(), simCommand(), configCommand()]) program.addCommand(command)
-  for (const command of program.commands) command.exitOverride()
+  inheritBehaviour(program)
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return Number(process.exitCode ?? 0)
@@ -21,6 +21,11 @@ async function main(argv: readonly string[]): Promise<number> {
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : 2
     return reportFault(fault)
   }
+}
+
+/** Commander hands its behaviour on faults only to commands that it made itself. */
+function inheritBehaviour(parent: Command): void {
+  for (const command of parent.commands) inheritBehaviour(command.copyInheritedSettings(parent))
 }
 
 // Whoever read our output may leave (`optrade run | head`): the recording goes on, and there is nobody left to tell.
