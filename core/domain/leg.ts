@@ -60,8 +60,12 @@ export const IV_STATUSES = [
 ] as const
 export type IvStatus = (typeof IV_STATUSES)[number]
 
-/** Which price the IV was taken from: mid of the quotes, or the last trade. */
-export type PriceUsed = 'mid' | 'last'
+/**
+ * Which price the IV was taken from: mid of the quotes, the last trade, or the out-of-the-money twin of an
+ * in-the-money leg whose own quote cannot bear IV.
+ */
+export const PRICES_USED = ['mid', 'last', 'twin'] as const
+export type PriceUsed = (typeof PRICES_USED)[number]
 
 /** Where the forward came from: put-call parity, the future, or spot plus carry. */
 export type ForwardMethod = 'parity' | 'future' | 'spot_carry'

@@ -4,8 +4,8 @@ import { createTickFrame } from '../contract/tick-frame.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Source } from '../domain/instrument.ts'
 import type { Leg } from '../domain/leg.ts'
-import { type ChainState, FULL_BYTES } from './chain-state.ts'
-import type { Enricher, PricedSlot } from './enrich.ts'
+import { type ChainState, FULL_BYTES, type PricedSlot, pricedSlot } from './chain-state.ts'
+import type { Enricher } from './enrich.ts'
 import type { IndexState } from './market-state.ts'
 import { createPendingPackets } from './pending-packets.ts'
 
@@ -54,8 +54,6 @@ function headOf(state: ChainState, name: IndexName, index: IndexState, source: S
 function knownSlots(state: ChainState): readonly PricedSlot[] {
   return state.chain.contracts.flatMap((contract, slot) => {
     const receivedAt = state.receivedAt[slot] ?? Number.NaN
-    if (contract === null || Number.isNaN(receivedAt)) return []
-    const price = state.price[slot] ?? Number.NaN
-    return [{ slot, price, used: state.used[slot] ?? 0, wide: state.wide[slot] ?? 0, receivedAt }]
+    return contract === null || Number.isNaN(receivedAt) ? [] : [pricedSlot(state, slot, receivedAt)]
   })
 }

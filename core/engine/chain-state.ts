@@ -9,7 +9,13 @@ export const FULL_BYTES = PACKET_LENGTH.full
 /** The last two bytes of each depth level are padding, which may hold junk. */
 const PAD_AT = DEPTH_LEVEL_LENGTH - 2
 
-export const USED = { none: 0, mid: 1, last: 2 } as const
+export const USED = { none: 0, mid: 1, last: 2, twin: 3 } as const
+
+/**
+ * A last trade that no quote backs is stale when the chain's own clock, the newest exchange time of any of its
+ * packets, is this far past it. The chain's clock stands still after the close: what traded last stays as it was.
+ */
+export const STALE_TRADE_MS = 5 * 60_000
 
 /** What became of a packet that was shown to a chain. */
 export type Intake = 'changed' | 'repeat' | 'not_full'
@@ -27,8 +33,14 @@ export interface ChainState {
   readonly used: Uint8Array
   /** 1 where the market is two-sided but too wide to trust its mid. */
   readonly wide: Uint8Array
+  /** Rupees between bid and ask where the mid is used; NaN for a last trade. */
+  readonly spread: Float64Array
+  /** Exchange time of the last trade, epoch milliseconds; -Infinity = none today, NaN = the packet does not say. */
+  readonly tradedAt: Float64Array
   /** 1 where the latest packet is in the record or waits for it: only then is the same packet again a repeat. */
   readonly held: Uint8Array
+  /** Newest exchange time of the chain's packets, epoch milliseconds; NaN before the first. */
+  exchangeAt: number
   forward: Forward | null
   /** Place of the ATM in `chain.strikes`, null until there is a forward. */
   atm: number | null
@@ -49,7 +61,10 @@ export function createChainState(chain: Chain): ChainState {
     price: numbers(),
     used: new Uint8Array(slots),
     wide: new Uint8Array(slots),
+    spread: numbers(),
+    tradedAt: numbers(),
     held: new Uint8Array(slots),
+    exchangeAt: Number.NaN,
     forward: null,
     atm: null,
     take(frame, i, slot, receivedAt) {
@@ -93,4 +108,52 @@ function choosePrice(state: ChainState, frame: TickFrame, i: number, slot: numbe
   state.price[slot] = choice.price ?? Number.NaN
   state.used[slot] = choice.used === null ? USED.none : USED[choice.used]
   state.wide[slot] = choice.wide ? 1 : 0
+  state.spread[slot] = choice.used === 'mid' ? ask - bid : Number.NaN
+  state.tradedAt[slot] = lastTrade(frame, i)
+  const exchangeAt = 1000 * (frame.exchangeTime[i] ?? 0)
+  if (exchangeAt > 0 && !(exchangeAt <= state.exchangeAt)) state.exchangeAt = exchangeAt
+}
+
+/** A price without a time and without volume is an earlier day's: Kite repeats it until the first trade. */
+function lastTrade(frame: TickFrame, i: number): number {
+  const seconds = frame.lastTradeTime[i] ?? 0
+  if (seconds > 0) return 1000 * seconds
+  return frame.volume[i] === 0 ? Number.NEGATIVE_INFINITY : Number.NaN
+}
+
+/** The price of one contract at one moment: what IV is computed from. */
+export interface PricedSlot {
+  readonly slot: number
+  /** Rupees, NaN = none. */
+  readonly price: number
+  /** Rupees between bid and ask, NaN = a last trade. */
+  readonly spread: number
+  readonly used: number
+  readonly wide: boolean
+  readonly stale: boolean
+  readonly receivedAt: number
+}
+
+/** A contract's price as it stands now. */
+export function pricedSlot(state: ChainState, slot: number, receivedAt: number): PricedSlot {
+  return {
+    slot,
+    price: state.price[slot] ?? Number.NaN,
+    spread: state.spread[slot] ?? Number.NaN,
+    used: state.used[slot] ?? USED.none,
+    wide: state.wide[slot] === 1,
+    stale: isStale(state, slot),
+    receivedAt,
+  }
+}
+
+/** A price that others may be judged by, rupees: neither wide nor stale; NaN = none. */
+export function trustedPrice(state: ChainState, slot: number): number {
+  if (state.wide[slot] === 1 || isStale(state, slot)) return Number.NaN
+  return state.price[slot] ?? Number.NaN
+}
+
+function isStale(state: ChainState, slot: number): boolean {
+  if (state.used[slot] !== USED.last) return false
+  return state.exchangeAt - (state.tradedAt[slot] ?? Number.NaN) > STALE_TRADE_MS
 }

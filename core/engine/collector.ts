@@ -12,8 +12,8 @@ import { createSignal, type Signal } from '../kernel/signal.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { FrameEvent } from '../ports/market-feed.ts'
 import type { Metrics } from '../ports/metrics.ts'
-import type { ChainState } from './chain-state.ts'
-import type { Enricher, PricedSlot } from './enrich.ts'
+import { type ChainState, type PricedSlot, pricedSlot } from './chain-state.ts'
+import type { Enricher } from './enrich.ts'
 import {
   type IndexState,
   type MarketState,
@@ -305,16 +305,6 @@ function record(work: Work, entry: BatchEntry | UnderlyingsEntry, legs?: readonl
     drop(work, 'journal_full', entry.rows.length)
     work.lost += entry.rows.length
     return false
-  }
-}
-
-function pricedSlot(state: ChainState, slot: number, receivedAt: number): PricedSlot {
-  return {
-    slot,
-    price: state.price[slot] ?? Number.NaN,
-    used: state.used[slot] ?? 0,
-    wide: state.wide[slot] ?? 0,
-    receivedAt,
   }
 }
 

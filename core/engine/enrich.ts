@@ -10,23 +10,14 @@ import {
   priceLegs,
 } from '../pricing/price-legs.ts'
 import { yearsTo } from '../pricing/time.ts'
-import { type ChainState, USED } from './chain-state.ts'
+import { priceFromTwin } from '../pricing/twin-price.ts'
+import { type ChainState, type PricedSlot, trustedPrice, USED } from './chain-state.ts'
 import { findForward } from './forward.ts'
 import type { IndexState } from './market-state.ts'
 import type { Chain } from './universe.ts'
 
 /** Decimals kept in the record (ADR 0004): far below what a price tick can tell, and half the bytes. */
 const SCALE = { iv: 1e8, delta: 1e7, gamma: 1e10, theta: 1e5, vega: 1e5, rho: 1e5 } as const
-
-/** The price of one contract at one moment: what IV is computed from. */
-export interface PricedSlot {
-  readonly slot: number
-  /** Rupees, NaN = none. */
-  readonly price: number
-  readonly used: number
-  readonly wide: number
-  readonly receivedAt: number
-}
 
 export interface Enricher {
   /** Finds the chain's forward anew from its latest prices, and moves its ATM. `now` is market time. */
@@ -48,10 +39,12 @@ interface PreparedChain {
 export function createEnricher(calendar: Calendar, rate: number): Enricher {
   let input = createChainInput(512)
   let output = createChainOutput(512)
+  let used = new Uint8Array(512)
   const reserve = (count: number) => {
     if (count <= input.strike.length) return
     input = createChainInput(count * 2)
     output = createChainOutput(count * 2)
+    used = new Uint8Array(count * 2)
   }
   const prepared = new WeakMap<Chain, PreparedChain>()
   const prepare = (chain: Chain) => {
@@ -70,9 +63,9 @@ export function createEnricher(calendar: Calendar, rate: number): Enricher {
       input.forward = state.forward?.value ?? Number.NaN
       input.years = yearsTo(prepare(state.chain).settlementAt, now)
       input.rate = rate
-      fillInput(input, state, slots)
+      fillInput(input, used, state, slots)
       priceLegs(input, output)
-      return slots.map((priced, i) => legRow(state, priced, output, i, now))
+      return slots.map((priced, i) => legRow(state, priced, used[i] ?? USED.none, output, i, now))
     },
   }
 }
@@ -92,6 +85,7 @@ function refreshForward(state: ChainState, index: IndexState, chain: PreparedCha
     calls[k] = trustedPrice(state, 2 * k)
     puts[k] = trustedPrice(state, 2 * k + 1)
   }
+  const future = index.futures.find(({ expiry }) => expiry === state.chain.expiry)
   return findForward({
     strikes,
     calls,
@@ -99,30 +93,46 @@ function refreshForward(state: ChainState, index: IndexState, chain: PreparedCha
     years: yearsTo(settlementAt, at),
     rate,
     spot: index.spot.lastPrice,
-    future: index.futures.find((future) => future.expiry === state.chain.expiry)?.lastPrice ?? null,
+    future: future?.lastPrice ?? null,
     previous: state.forward?.value ?? null,
     at,
+    receivedAt: state.receivedAt,
+    futureAt: future?.receivedAt ?? null,
+    spotAt: index.spot.receivedAt,
   })
 }
 
-function trustedPrice(state: ChainState, slot: number): number {
-  return state.wide[slot] === 1 ? Number.NaN : (state.price[slot] ?? Number.NaN)
-}
-
-function fillInput(input: ChainInput, state: ChainState, slots: readonly PricedSlot[]): void {
-  for (const [i, { slot, price }] of slots.entries()) {
-    input.strike[i] = state.chain.strikes[slot >> 1] ?? Number.NaN
-    input.isCall[i] = slot % 2 === 0 ? 1 : 0
-    input.price[i] = price
+/** Prices and where each came from; in the money it may be the twin's, which is judged as it stands now. */
+function fillInput(input: ChainInput, used: Uint8Array, state: ChainState, slots: readonly PricedSlot[]): void {
+  const discount = Math.exp(-input.rate * input.years)
+  for (const [i, priced] of slots.entries()) {
+    const strike = state.chain.strikes[priced.slot >> 1] ?? Number.NaN
+    const isCall = priced.slot % 2 === 0
+    const intrinsic = discount * (isCall ? input.forward - strike : strike - input.forward)
+    const own = priced.wide || priced.stale ? Number.NaN : priced.price
+    const byTwin =
+      intrinsic > 0 && input.years > 0
+        ? priceFromTwin(own, priced.spread, trustedPrice(state, priced.slot ^ 1), intrinsic)
+        : Number.NaN
+    const isTwin = !Number.isNaN(byTwin)
+    input.strike[i] = strike
+    input.isCall[i] = isCall ? 1 : 0
+    input.price[i] = isTwin ? byTwin : priced.price
+    used[i] = isTwin ? USED.twin : priced.used
   }
 }
 
-function legRow(state: ChainState, priced: PricedSlot, output: ChainOutput, i: number, now: number): LegRow {
-  const { slot, used, wide, receivedAt } = priced
+function legRow(
+  state: ChainState,
+  priced: PricedSlot,
+  used: number,
+  output: ChainOutput,
+  i: number,
+  now: number,
+): LegRow {
+  const { slot, receivedAt } = priced
   const k = slot >> 1
-  const computed = ivStatusAt(output, i)
-  const spoilt = wide === 1 && (computed === 'ok' || computed === 'no_price')
-  const status: IvStatus = spoilt ? 'wide_spread' : computed
+  const status = used === USED.twin ? ivStatusAt(output, i) : ownStatus(priced, ivStatusAt(output, i))
   const solved = status === 'ok'
   return [
     state.chain.contracts[slot]?.symbol ?? '',
@@ -141,8 +151,16 @@ function legRow(state: ChainState, priced: PricedSlot, output: ChainOutput, i: n
   ]
 }
 
+/** A price that is there and could be solved is still none to rest IV on when its market is too wide or long ago. */
+function ownStatus({ wide, stale }: PricedSlot, computed: IvStatus): IvStatus {
+  if (computed !== 'ok' && computed !== 'no_price') return computed
+  if (wide) return 'wide_spread'
+  return stale ? 'stale' : computed
+}
+
 function priceUsed(used: number): PriceUsed | null {
   if (used === USED.mid) return 'mid'
+  if (used === USED.twin) return 'twin'
   return used === USED.last ? 'last' : null
 }
 

@@ -26,7 +26,12 @@ export interface ForwardInputs {
   readonly future: number | null
   /** The forward before: where the money is while spot stands still. */
   readonly previous: number | null
+  /** Market time now, for what has no time of its own below. */
   readonly at: number
+  /** Receipt of each contract's latest price, market time: call of strike k at 2k, its put at 2k + 1. */
+  readonly receivedAt?: Float64Array
+  readonly futureAt?: number | null
+  readonly spotAt?: number | null
 }
 
 /** Parity first, then the future of the same expiry, then spot plus carry; null when nothing is known. */
@@ -34,8 +39,21 @@ export function findForward(inputs: ForwardInputs): Forward | null {
   const { strikes, calls, puts, years, rate, at } = inputs
   const near = inputs.previous ?? inputs.future ?? inputs.spot ?? Number.NaN
   const parity = forwardByParity({ count: strikes.length, strike: strikes, call: calls, put: puts, near }, years, rate)
-  if (parity !== null) return { ...parity, method: 'parity', at }
-  if (inputs.future !== null) return { value: inputs.future, method: 'future', pairs: 0, residual: null, at }
+  if (parity !== null) {
+    const { value, pairs, residual, places } = parity
+    return { value, pairs, residual, method: 'parity', at: newest(places, inputs.receivedAt) ?? at }
+  }
+  if (inputs.future !== null) {
+    return { value: inputs.future, method: 'future', pairs: 0, residual: null, at: inputs.futureAt ?? at }
+  }
   if (inputs.spot === null) return null
-  return { value: spotCarryForward(inputs.spot, years, rate), method: 'spot_carry', pairs: 0, residual: null, at }
+  const value = spotCarryForward(inputs.spot, years, rate)
+  return { value, method: 'spot_carry', pairs: 0, residual: null, at: inputs.spotAt ?? at }
+}
+
+function newest(places: readonly number[], receivedAt: Float64Array | undefined): number | null {
+  if (receivedAt === undefined) return null
+  const times = places.flatMap((k) => [receivedAt[2 * k] ?? Number.NaN, receivedAt[2 * k + 1] ?? Number.NaN])
+  const last = Math.max(...times)
+  return Number.isNaN(last) ? null : last
 }

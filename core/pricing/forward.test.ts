@@ -68,14 +68,26 @@ describe('forwardByParity', () => {
     const [low, middle, high] = [9_990, 10_000, 10_010]
     const flat = Float64Array.of(100, 100, 100)
     const quotes = { count: 3, strike: Float64Array.of(low, middle, high), call: flat, put: flat, near: 10_000 }
-    expect(forwardByParity(quotes, YEARS, RATE)).toEqual({ value: 10_000, pairs: 3, residual: 10 })
+    expect(forwardByParity(quotes, YEARS, RATE)).toEqual({ value: 10_000, pairs: 3, residual: 10, places: [1, 0, 2] })
+  })
+
+  it('is null when the pairs disagree too much to tell it', () => {
+    const flat = Float64Array.of(100, 100)
+    const apart = (step: number) => ({
+      count: 2,
+      strike: Float64Array.of(10_000, 10_000 + step),
+      call: flat,
+      put: flat,
+    })
+    expect(forwardByParity(apart(38), YEARS, RATE)?.value).toBe(10_019)
+    expect(forwardByParity(apart(42), YEARS, RATE)).toBeNull()
   })
 
   it('does not depend on the order of the strikes', () => {
     const forwards = [STRIKES, [...STRIKES].reverse()].map((strikes) =>
       forwardByParity({ ...chainAround(25_012, strikes), near: 25_012 }, YEARS, RATE),
     )
-    expect(forwards[0]).toEqual(forwards[1])
+    expect({ ...forwards[0], places: [] }).toEqual({ ...forwards[1], places: [] })
   })
 
   it('is null with fewer than two pairs', () => {

@@ -17,26 +17,30 @@ export interface ParityForward {
   readonly pairs: number
   /** Median absolute deviation of those strikes' forwards, rupees. */
   readonly residual: number
+  /** Places of those strikes in the columns, nearest to the money first. */
+  readonly places: readonly number[]
 }
 
 const MOST_PAIRS = 8
 const FEWEST_PAIRS = 2
+/** Pairs that disagree by more than this share of the forward (₹50 at 25,000) do not tell it: a future does better. */
+const LARGEST_RESIDUAL = 0.002
 
 /**
  * The forward by put-call parity, F_k = K + e^(rT) (C - P) at each strike where both prices are usable: the median
  * over the (up to) eight strikes nearest the money, so that single stale quotes do not move it. Without a hint the
- * money is where call and put differ least. Null with fewer than two pairs.
+ * money is where call and put differ least. Null with fewer than two pairs, and when they disagree by more than 0.2 %.
  */
 export function forwardByParity(quotes: ParityQuotes, years: number, rate: number): ParityForward | null {
   const money = moneyOf(quotes)
   const growth = Math.exp(rate * Math.max(years, 0))
   if (money === null || !Number.isFinite(growth)) return null
-  const pairs = nearestPairs(quotes, money)
-  if (pairs.length < FEWEST_PAIRS) return null
-  const forwards = pairs.map((at) => (quotes.strike[at] ?? 0) + growth * difference(quotes, at))
+  const places = nearestPairs(quotes, money)
+  if (places.length < FEWEST_PAIRS) return null
+  const forwards = places.map((at) => (quotes.strike[at] ?? 0) + growth * difference(quotes, at))
   const value = median(forwards)
-  if (!(value > 0)) return null
-  return { value, pairs: pairs.length, residual: median(forwards.map((forward) => Math.abs(forward - value))) }
+  const residual = median(forwards.map((forward) => Math.abs(forward - value)))
+  return value > 0 && residual <= LARGEST_RESIDUAL * value ? { value, pairs: places.length, residual, places } : null
 }
 
 /** Forward from the spot at the risk-free rate, rupees; dividends are not known here and not guessed. */

@@ -5,10 +5,11 @@ import type { JournalRecord } from '../ports/journal.ts'
 import { type ContractIds, createContractIds } from './contract-ids.ts'
 import { batchRow, type NumberedPosition, pushLegRow, ROW_WIDTH, underlyingRow } from './day-rows.ts'
 import { dayRecord } from './migrations/day-001-record.ts'
+import { dayTwin } from './migrations/day-002-twin.ts'
 import { createRowInserter, type SqlValue } from './row-inserter.ts'
 import { checkpointWal, type Database, guardWrite, openDatabase } from './sqlite.ts'
 
-const DAY_MIGRATIONS = [dayRecord]
+const DAY_MIGRATIONS = [dayRecord, dayTwin]
 
 export interface DayFileDeps {
   readonly legsOf: (entry: BatchEntry, batch: string) => readonly Leg[]

@@ -12,8 +12,8 @@ export interface NumberedPosition extends Position {
 /** Widths of the rows that this file makes. */
 export const ROW_WIDTH = { batch: 13, leg: 28, underlying: 15, gap: 9, session: 7, lastLeg: 4 } as const
 
-/** Codes of the columns `price_used` and `iv_status`; the view in day-001-record.ts names them back. */
-const PRICE_USED_CODES = { mid: 0, last: 1 } as const
+/** Codes of the columns `price_used` and `iv_status`; the view in day-002-twin.ts names them back. */
+const PRICE_USED_CODES = { mid: 0, last: 1, twin: 2 } as const
 const IV_STATUS_CODES = new Map(IV_STATUSES.map((status, code) => [status, code]))
 
 function paise(rupees: number | null): number | null {
