@@ -76,16 +76,16 @@ function upperSeed(x: number, shortfall: number): number {
 }
 
 /**
- * Relative Householder step ds/s of order four on ln f, where f is the price (ratio = s b'/b) or the shortfall
- * (ratio = -s b'/f). `excess` is ln f(s) - ln f(target), `h` and `t` as in normalised-black.ts.
+ * Relative Householder step ds/s of order four on ln f, where f is the price or the shortfall. `excess` is ln f(s) -
+ * ln f(target), `elasticity` is d ln s/d ln f (b/(s b') for the price, -f/(s b') for the shortfall), and the squares
+ * are those of h and t as in normalised-black.ts.
  */
-function householderStep(excess: number, ratio: number, h: number, t: number): number {
-  const w = h * h
-  const v = t * t
-  const curve = w - v
-  const newton = -excess / ratio
+export function householderStep(excess: number, elasticity: number, hSquared: number, tSquared: number): number {
+  const curve = hSquared - tSquared
+  const ratio = 1 / elasticity
+  const newton = -excess * elasticity
   const second = curve - ratio
-  const third = curve * curve - 3 * w - v - 3 * curve * ratio + 2 * ratio * ratio
+  const third = curve * curve - 3 * hSquared - tSquared - 3 * curve * ratio + 2 * ratio * ratio
   return (newton * (1 + 0.5 * second * newton)) / (1 + newton * (second + (third * newton) / 6))
 }
 
@@ -112,7 +112,8 @@ export function impliedTotalVolatility(x: number, target: number, shortfall: num
     const excess = logVega(h, t) + Math.log(overVega / sought)
     if (excess > 0 === lower) high = s
     else low = s
-    const move = householderStep(excess, lower ? s / overVega : -s / overVega, h, t)
+    const elasticity = (lower ? overVega : -overVega) / s
+    const move = householderStep(excess, elasticity, h * h, t * t)
     const next = s * (1 + move)
     if (Math.abs(move) <= LAST_STEP) return next
     s = next > low && next < high ? next : middle(s, low, high)

@@ -10,26 +10,56 @@ import { mills, millsSlope, normalPdf } from './normal.ts'
 const SQRT_TWO_PI = 2.506628274631
 const LOG_SQRT_TWO_PI = 0.9189385332046727
 
-/** Above this t (σ√T = 0.3) the series below would need more terms, and the plain difference is accurate. */
-const SERIES_LIMIT = 0.15
+/** Up to this t (σ√T = 0.4) the short series below is complete, */
+export const SHORT_SERIES_LIMIT = 0.2
+/** and up to this one (σ√T = 1) the long one. Above, the plain difference loses less than two bits. */
+const SERIES_LIMIT = 0.5
+/** Left out is less than t²⁴/25!!. */
+const LONG_SERIES_TERMS = 11
 
 /**
- * b/b' for h <= 0, t > 0. With Y(h) = N(h)/n(h) this is Y(h+t) - Y(h-t); for small t it is summed as its odd Taylor
- * series about h, whose derivatives follow from Y' = 1 + hY:
- * Y⁽ⁿ⁺²⁾ = (2n+1+h²) Y⁽ⁿ⁾ - n(n-1) Y⁽ⁿ⁻²⁾, Y''' = (3+h²) Y' - 1.
+ * (Y(h+t) - Y(h-t))/(2t) with Y(h) = N(h)/n(h), as the odd Taylor series about h, from the slope Y'(h), h² and t². Its
+ * derivatives follow from Y' = 1 + hY: Y⁽ⁿ⁺²⁾ = (2n+1+h²) Y⁽ⁿ⁾ - n(n-1) Y⁽ⁿ⁻²⁾, Y''' = (3+h²) Y' - 1. For t <= 0.2 and
+ * ht >= -1 what is left out, t¹⁴/15!!, is less than 1e-16 of it.
  */
+export function shortOddSeries(slope: number, hSquared: number, tSquared: number): number {
+  const d3 = (3 + hSquared) * slope - 1
+  const d5 = (7 + hSquared) * d3 - 6 * slope
+  const d7 = (11 + hSquared) * d5 - 20 * d3
+  const d9 = (15 + hSquared) * d7 - 42 * d5
+  const d11 = (19 + hSquared) * d9 - 72 * d7
+  const d13 = (23 + hSquared) * d11 - 110 * d9
+  const f3 = tSquared * (1 / 6)
+  const f5 = f3 * tSquared * (1 / 20)
+  const f7 = f5 * tSquared * (1 / 42)
+  const f9 = f7 * tSquared * (1 / 72)
+  const f11 = f9 * tSquared * (1 / 110)
+  const f13 = f11 * tSquared * (1 / 156)
+  return slope + (f3 * d3 + (f5 * d5 + f7 * d7 + (f9 * d9 + f11 * d11 + f13 * d13)))
+}
+
+/** The same for t <= 0.5. */
+function longOddSeries(slope: number, hSquared: number, tSquared: number): number {
+  let before = slope
+  let last = (3 + hSquared) * slope - 1
+  let factor = tSquared / 6
+  let sum = slope + factor * last
+  for (let k = 2; k <= LONG_SERIES_TERMS; k++) {
+    const n = 2 * k - 1
+    const next = (2 * n + 1 + hSquared) * last - n * (n - 1) * before
+    factor *= tSquared / ((n + 1) * (n + 2))
+    sum += factor * next
+    before = last
+    last = next
+  }
+  return sum
+}
+
+/** b/b' = Y(h+t) - Y(h-t) for h <= 0, t > 0. */
 export function priceOverVega(h: number, t: number): number {
   if (t <= SERIES_LIMIT && h * t >= -1) {
-    const w = h * h
-    const v = t * t
-    const d1 = millsSlope(-h)
-    const d3 = (3 + w) * d1 - 1
-    const d5 = (7 + w) * d3 - 6 * d1
-    const d7 = (11 + w) * d5 - 20 * d3
-    const d9 = (15 + w) * d7 - 42 * d5
-    const d11 = (19 + w) * d9 - 72 * d7
-    const tail = (v / 20) * (d5 + (v / 42) * (d7 + (v / 72) * (d9 + (v / 110) * d11)))
-    return 2 * t * (d1 + (v / 6) * (d3 + tail))
+    const series = t <= SHORT_SERIES_LIMIT ? shortOddSeries : longOddSeries
+    return 2 * t * series(millsSlope(-h), h * h, t * t)
   }
   const u = h + t
   if (u <= 0) return mills(-u) - mills(t - h)

@@ -1,7 +1,7 @@
 import { IV_STATUSES, type IvStatus } from '../domain/leg.ts'
-import { impliedTotalVolatility } from './implied-total-volatility.ts'
-import { mills, normalPdf } from './normal.ts'
-import { logMoneyness } from './normalised-black.ts'
+import { type ChainTerms, chainTerms } from './chain-terms.ts'
+import { BATCH, createLegBatch, solveBatch } from './leg-batch.ts'
+import { clearGreeks, writeBatchGreeks, writeGreeks } from './leg-greeks.ts'
 
 /** One expiry of one index at one instant, as columns. Only the first `count` elements count. */
 export interface ChainInput {
@@ -20,12 +20,14 @@ export interface ChainInput {
   price: Float64Array
 }
 
-/** What `priceLegs` fills in; every number is NaN where the status is not `ok`. */
-export interface ChainOutput {
+export interface IvColumns {
   /** Index into IV_STATUSES. */
   status: Uint8Array
   /** Fraction. */
   iv: Float64Array
+}
+
+export interface GreekColumns {
   /** Per rupee of the underlying's spot. */
   delta: Float64Array
   /** Per rupee of the underlying's spot, twice. */
@@ -36,29 +38,22 @@ export interface ChainOutput {
   vega: Float64Array
   /** Rupees per percentage point of the rate. */
   rho: Float64Array
+  /** Delta per percentage point of volatility. */
+  vanna: Float64Array
+  /** Delta per calendar day. */
+  charm: Float64Array
 }
 
-/** What all legs of a chain share. `spot` is the forward carried back at the same rate, F e^(-rT). */
-interface ChainTerms {
-  readonly forward: number
-  readonly spot: number
-  readonly discount: number
-  readonly rate: number
-  readonly years: number
-  readonly rootYears: number
-}
+/** What `priceLegs` fills in; every number is NaN where the status is not `ok`. */
+export interface ChainOutput extends IvColumns, GreekColumns {}
 
 const OK = IV_STATUSES.indexOf('ok')
-const BELOW_INTRINSIC = IV_STATUSES.indexOf('below_intrinsic')
-const ABOVE_MAXIMUM = IV_STATUSES.indexOf('above_maximum')
 const NO_PRICE = IV_STATUSES.indexOf('no_price')
 const NO_FORWARD = IV_STATUSES.indexOf('no_forward')
 const EXPIRED = IV_STATUSES.indexOf('expired')
 
-/** Time values under this part of √(F K) are not told from none: their volatility would be a matter of underflow. */
-const SMALLEST = 1e-300
-const DAYS_PER_YEAR = 365
-const PER_POINT = 0.01
+/** Scratch: nothing here is kept between calls, and no call waits for another. */
+const batch = createLegBatch()
 
 export function createChainInput(capacity: number): ChainInput {
   return {
@@ -81,11 +76,13 @@ export function createChainOutput(capacity: number): ChainOutput {
     theta: new Float64Array(capacity),
     vega: new Float64Array(capacity),
     rho: new Float64Array(capacity),
+    vanna: new Float64Array(capacity),
+    charm: new Float64Array(capacity),
   }
 }
 
 /** The status as its name, for readers of the output that keep no table of their own. */
-export function ivStatusAt(output: ChainOutput, leg: number): IvStatus {
+export function ivStatusAt(output: IvColumns, leg: number): IvStatus {
   return IV_STATUSES[output.status[leg] ?? NO_PRICE] ?? 'no_price'
 }
 
@@ -100,16 +97,38 @@ export function ivStatusAt(output: ChainOutput, leg: number): IvStatus {
  *
  * Greeks are those of an index option as a holder reads them, with the forward moving with the spot, F = S e^(rT), and
  * S = F e^(-rT): delta = N(d1), for puts N(d1) - 1; gamma = n(d1)/(S σ √T); theta the change per calendar day (1/365
- * year) with spot, σ and rate held; vega and rho per percentage point, rho with the spot held.
+ * year) with spot, σ and rate held; vega and rho per percentage point, rho with the spot held; vanna the change of
+ * delta per percentage point of volatility; charm the change of delta per calendar day that passes.
  */
 export function priceLegs(input: ChainInput, output: ChainOutput): void {
-  const status = chainStatus(input)
-  const terms = chainTerms(input)
-  for (let leg = 0; leg < input.count; leg++) {
-    const legStatus = status === OK ? priceLeg(terms, input, output, leg) : status
-    output.status[leg] = legStatus
-    if (legStatus !== OK) clearLeg(output, leg)
+  const terms = termsOf(input, output)
+  for (let from = 0; from < input.count; from += BATCH) {
+    const to = Math.min(from + BATCH, input.count)
+    if (terms !== null) {
+      solveBatch(terms, input, output, from, to, batch)
+      writeBatchGreeks(terms, input, output, batch)
+      writeIrregularGreeks(terms, input, output)
+    }
+    clearUnsolved(output, from, to)
   }
+}
+
+/** Status and IV alone, as `priceLegs` gives them. */
+export function impliedVolatilities(input: ChainInput, output: IvColumns): void {
+  const terms = termsOf(input, output)
+  if (terms === null) return
+  for (let from = 0; from < input.count; from += BATCH) {
+    solveBatch(terms, input, output, from, Math.min(from + BATCH, input.count), batch)
+  }
+}
+
+/** null where the chain as a whole has no IV; then its status and NaN are written for every leg. */
+function termsOf(input: ChainInput, output: IvColumns): ChainTerms | null {
+  const status = chainStatus(input)
+  if (status === OK) return chainTerms(input.forward, input.years, input.rate)
+  output.status.fill(status, 0, input.count)
+  output.iv.fill(Number.NaN, 0, input.count)
+  return null
 }
 
 function chainStatus(input: ChainInput): number {
@@ -118,68 +137,17 @@ function chainStatus(input: ChainInput): number {
   return usable ? OK : NO_FORWARD
 }
 
-function chainTerms(input: ChainInput): ChainTerms {
-  const { forward, rate, years } = input
-  const discount = Math.exp(-rate * years)
-  return { forward, spot: forward * discount, discount, rate, years, rootYears: Math.sqrt(years) }
+function writeIrregularGreeks(terms: ChainTerms, input: ChainInput, output: ChainOutput): void {
+  for (let j = 0; j < batch.irregularCount; j++) {
+    const leg = batch.irregularLeg[j] ?? 0
+    const isCall = input.isCall[leg] === 1
+    const strike = input.strike[leg] ?? Number.NaN
+    writeGreeks(terms, output, leg, isCall, strike, batch.irregularX[j] ?? 0, batch.irregularS[j] ?? 0)
+  }
 }
 
-function clearLeg(output: ChainOutput, leg: number): void {
-  output.iv[leg] = Number.NaN
-  output.delta[leg] = Number.NaN
-  output.gamma[leg] = Number.NaN
-  output.theta[leg] = Number.NaN
-  output.vega[leg] = Number.NaN
-  output.rho[leg] = Number.NaN
-}
-
-/** Solves one leg, writes its numbers when there are any, and returns its status. */
-function priceLeg(terms: ChainTerms, input: ChainInput, output: ChainOutput, leg: number): number {
-  const strike = input.strike[leg] ?? Number.NaN
-  const price = input.price[leg] ?? Number.NaN
-  if (Number.isNaN(price) || !(strike > 0 && strike < Number.POSITIVE_INFINITY)) return NO_PRICE
-  const { forward, discount } = terms
-  const isCall = input.isCall[leg] === 1
-  const intrinsic = discount * Math.max(isCall ? forward - strike : strike - forward, 0)
-  if (price <= intrinsic) return BELOW_INTRINSIC
-  const maximum = discount * (isCall ? forward : strike)
-  if (price >= maximum) return ABOVE_MAXIMUM
-  const scale = discount * Math.sqrt(forward * strike)
-  const target = (price - intrinsic) / scale
-  if (target < SMALLEST) return BELOW_INTRINSIC
-  const x = logMoneyness(forward, strike)
-  const s = impliedTotalVolatility(-Math.abs(x), target, (maximum - price) / scale)
-  output.iv[leg] = s / terms.rootYears
-  writeGreeks(terms, output, leg, isCall, strike, x, s)
-  return OK
-}
-
-/**
- * Greeks from the signed moneyness x = ln(F/K) and s = σ√T. Tails come from the Mills ratio and never cancel; the
- * second density costs no exponential, since n(d2) = n(d1) F/K.
- */
-function writeGreeks(
-  terms: ChainTerms,
-  output: ChainOutput,
-  leg: number,
-  isCall: boolean,
-  strike: number,
-  x: number,
-  s: number,
-): void {
-  const d1 = x / s + 0.5 * s
-  const d2 = x / s - 0.5 * s
-  const density = normalPdf(d1)
-  const lower1 = density * mills(Math.abs(d1))
-  const lower2 = ((density * terms.forward) / strike) * mills(Math.abs(d2))
-  const side1 = isCall === d1 > 0 ? 1 - lower1 : lower1
-  const side2 = isCall === d2 > 0 ? 1 - lower2 : lower2
-  const sign = isCall ? 1 : -1
-  const { spot, years, rootYears } = terms
-  const strikeLeg = sign * strike * terms.discount * side2
-  output.delta[leg] = sign * side1
-  output.gamma[leg] = density / (spot * s)
-  output.vega[leg] = PER_POINT * spot * density * rootYears
-  output.theta[leg] = -((spot * density * s) / (2 * years) + terms.rate * strikeLeg) / DAYS_PER_YEAR
-  output.rho[leg] = PER_POINT * years * strikeLeg
+function clearUnsolved(output: ChainOutput, from: number, to: number): void {
+  for (let leg = from; leg < to; leg++) {
+    if (output.status[leg] !== OK) clearGreeks(output, leg)
+  }
 }

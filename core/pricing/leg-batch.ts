@@ -1,0 +1,255 @@
+import { IV_STATUSES } from '../domain/leg.ts'
+import { bachelierSeed, SEED_LIMIT } from './bachelier-seed.ts'
+import type { ChainTerms } from './chain-terms.ts'
+import { householderStep, impliedTotalVolatility } from './implied-total-volatility.ts'
+import { tabulatedMills } from './mills-table.ts'
+import { logMoneyness, shortOddSeries } from './normalised-black.ts'
+import type { ChainInput, IvColumns } from './price-legs.ts'
+
+/**
+ * IV of many legs at once, as a chain of small loops over columns that stay in the first-level cache: each loop does
+ * one thing without a branch that depends on the leg, so that the processor works on several legs at the same time.
+ *
+ * What makes it cheap: for index options s = σ√T is small, and the normalised price over its vega is then a short odd
+ * series in t = s/2 around one function of h = x/s (normalised-black.ts). With that function from a table, and a seed
+ * good to 1e-4, one Householder step of order four on the logarithm of the price ends at the last digit; it costs one
+ * logarithm and no exponential. The few legs outside (s > 0.4, |x| > 1.5, six deviations out) take the general way of
+ * implied-total-volatility.ts.
+ */
+
+export const BATCH = 256
+
+const OK = IV_STATUSES.indexOf('ok')
+const BELOW_INTRINSIC = IV_STATUSES.indexOf('below_intrinsic')
+const ABOVE_MAXIMUM = IV_STATUSES.indexOf('above_maximum')
+const NO_PRICE = IV_STATUSES.indexOf('no_price')
+
+/** Time values under this part of √(F K) are not told from none: their volatility would be a matter of underflow. */
+const SMALLEST = 1e-300
+const SMALLEST_REGULAR = 1e-100
+const GREATEST_S = 0.4
+const GREATEST_X = 1.5
+const INVERSE_SQRT_TWO_PI = 0.3989422804014327
+
+/** A position in the 32-bit view of a column of doubles: which half of a double is the high word. */
+const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0
+
+/** Columns of the legs that are being worked on; `count` of them are regular, and have s once solved. */
+export interface LegBatch {
+  count: number
+  /** The leg's place in the chain. */
+  readonly leg: Int32Array
+  /** ln(F/K). */
+  readonly x: Float64Array
+  /** √(F K). */
+  readonly root: Float64Array
+  /** Normalised price of the out-of-the-money side, b: time value/(D √(F K)). In rupees until it is located. */
+  readonly target: Float64Array
+  /** σ√T. */
+  readonly s: Float64Array
+  /** 1 + |x|/b. */
+  readonly u: Float64Array
+  /** |x|/s, and the slope 1 - zM(z) at the seed; at the solution once the Greeks are asked for. */
+  readonly z: Float64Array
+  readonly slope: Float64Array
+  readonly highWords: Int32Array
+  /** b(x, s)/b at the seed, but for its exponential. */
+  readonly ratio: Float64Array
+  /** d ln s/d ln b at the seed. */
+  readonly elasticity: Float64Array
+  /** b'(s), and the smaller of the two parts of b. */
+  readonly vega: Float64Array
+  readonly less: Float64Array
+  irregularCount: number
+  readonly irregularLeg: Int32Array
+  readonly irregularX: Float64Array
+  readonly irregularS: Float64Array
+}
+
+export function createLegBatch(): LegBatch {
+  const column = () => new Float64Array(BATCH)
+  const u = column()
+  return {
+    count: 0,
+    leg: new Int32Array(BATCH),
+    x: column(),
+    root: column(),
+    target: column(),
+    s: column(),
+    u,
+    highWords: new Int32Array(u.buffer),
+    z: column(),
+    slope: column(),
+    ratio: column(),
+    vega: column(),
+    less: column(),
+    elasticity: column(),
+    irregularCount: 0,
+    irregularLeg: new Int32Array(BATCH),
+    irregularX: column(),
+    irregularS: column(),
+  }
+}
+
+/** Status and IV of the legs `from` to `to`, at most BATCH; leaves x and s of those that have one in the batch. */
+export function solveBatch(
+  terms: ChainTerms,
+  input: ChainInput,
+  output: IvColumns,
+  from: number,
+  to: number,
+  batch: LegBatch,
+): void {
+  admit(terms, input, output, from, to, batch)
+  locate(terms, input, batch)
+  seed(terms, input, output, batch)
+  placeOnCurve(batch)
+  compare(batch)
+  takeLogarithms(batch)
+  refine(terms, output, batch)
+}
+
+/** Judges each price by its bounds, and lists the legs that have an IV. */
+function admit(
+  terms: ChainTerms,
+  input: ChainInput,
+  output: IvColumns,
+  from: number,
+  to: number,
+  batch: LegBatch,
+): void {
+  const { forward, discount } = terms
+  const { strike, price, isCall } = input
+  const { leg, target } = batch
+  let count = 0
+  for (let i = from; i < to; i++) {
+    const k = strike[i] ?? Number.NaN
+    const paid = price[i] ?? Number.NaN
+    const call = isCall[i] === 1
+    const intrinsic = discount * Math.max(call ? forward - k : k - forward, 0)
+    let status = OK
+    if (Number.isNaN(paid) || !(k > 0 && k < Number.POSITIVE_INFINITY)) status = NO_PRICE
+    else if (paid <= intrinsic) status = BELOW_INTRINSIC
+    else if (paid >= discount * (call ? forward : k)) status = ABOVE_MAXIMUM
+    output.status[i] = status
+    if (status === OK) {
+      leg[count] = i
+      target[count] = paid - intrinsic
+      count++
+    } else output.iv[i] = Number.NaN
+  }
+  batch.count = count
+}
+
+/** Moneyness, and the time value as normalised price. */
+function locate(terms: ChainTerms, input: ChainInput, batch: LegBatch): void {
+  const { forward, discount } = terms
+  const { count, leg, x, root, target, u } = batch
+  for (let j = 0; j < count; j++) {
+    const strike = input.strike[leg[j] ?? 0] ?? Number.NaN
+    const mean = Math.sqrt(forward * strike)
+    const b = (target[j] ?? 0) / (discount * mean)
+    const distance = logMoneyness(forward, strike)
+    root[j] = mean
+    target[j] = b
+    x[j] = distance
+    u[j] = 1 + Math.abs(distance) / b
+  }
+}
+
+/** The first guess; legs that the tables do not reach are solved one by one and leave the batch. */
+function seed(terms: ChainTerms, input: ChainInput, output: IvColumns, batch: LegBatch): void {
+  const { leg, x, root, target, u, s, highWords } = batch
+  const total = batch.count
+  batch.irregularCount = 0
+  let count = 0
+  for (let j = 0; j < total; j++) {
+    const i = leg[j] ?? 0
+    const distance = x[j] ?? 0
+    const b = target[j] ?? 0
+    const place = u[j] ?? 0
+    const guess = bachelierSeed(b, place, highWords[2 * j + HIGH] ?? 0)
+    const near = Math.abs(distance) <= GREATEST_X && guess <= GREATEST_S
+    if (near && place < SEED_LIMIT && b >= SMALLEST_REGULAR) {
+      leg[count] = i
+      x[count] = distance
+      root[count] = root[j] ?? 0
+      target[count] = b
+      s[count] = guess
+      count++
+    } else solveAlone(terms, input, output, batch, i, distance, b)
+  }
+  batch.count = count
+}
+
+/** The general way, which can do with any price between the bounds. */
+function solveAlone(
+  terms: ChainTerms,
+  input: ChainInput,
+  output: IvColumns,
+  batch: LegBatch,
+  leg: number,
+  x: number,
+  target: number,
+): void {
+  if (target < SMALLEST) {
+    output.status[leg] = BELOW_INTRINSIC
+    output.iv[leg] = Number.NaN
+    return
+  }
+  const strike = input.strike[leg] ?? Number.NaN
+  const maximum = terms.discount * (input.isCall[leg] === 1 ? terms.forward : strike)
+  const scale = terms.discount * Math.sqrt(terms.forward * strike)
+  const s = impliedTotalVolatility(-Math.abs(x), target, (maximum - (input.price[leg] ?? 0)) / scale)
+  output.iv[leg] = s / terms.rootYears
+  const at = batch.irregularCount
+  batch.irregularLeg[at] = leg
+  batch.irregularX[at] = x
+  batch.irregularS[at] = s
+  batch.irregularCount = at + 1
+}
+
+/** Deviations out of the money at the present s, and the slope Y'(h) = 1 - zM(z) there. */
+export function placeOnCurve(batch: LegBatch): void {
+  const { count, x, s, z, slope } = batch
+  for (let j = 0; j < count; j++) {
+    const deviations = Math.abs(x[j] ?? 0) / (s[j] ?? 0)
+    z[j] = deviations
+    slope[j] = 1 - deviations * tabulatedMills(deviations)
+  }
+}
+
+/** Price at the guess over the price sought, without the factor e^(-(h²+t²)/2), and the elasticity there. */
+function compare(batch: LegBatch): void {
+  const { count, z, s, slope, target, ratio, elasticity } = batch
+  for (let j = 0; j < count; j++) {
+    const guess = s[j] ?? 0
+    const h = z[j] ?? 0
+    const series = shortOddSeries(slope[j] ?? 0, h * h, 0.25 * guess * guess)
+    elasticity[j] = series
+    ratio[j] = (guess * series * INVERSE_SQRT_TWO_PI) / (target[j] ?? 0)
+  }
+}
+
+/** The logarithm of that ratio, apart: it is a call, and would empty the registers of the loops around it. */
+function takeLogarithms(batch: LegBatch): void {
+  const { count, ratio } = batch
+  for (let j = 0; j < count; j++) ratio[j] = Math.log(ratio[j] ?? 0)
+}
+
+/** The Householder step, and the IV. */
+function refine(terms: ChainTerms, output: IvColumns, batch: LegBatch): void {
+  const { count, leg, z, s, ratio, elasticity } = batch
+  const perRootYear = 1 / terms.rootYears
+  const { iv } = output
+  for (let j = 0; j < count; j++) {
+    const guess = s[j] ?? 0
+    const h = z[j] ?? 0
+    const w = h * h
+    const v = 0.25 * guess * guess
+    const excess = (ratio[j] ?? 0) - 0.5 * (w + v)
+    const solved = guess + guess * householderStep(excess, elasticity[j] ?? 0, w, v)
+    s[j] = solved
+    iv[leg[j] ?? 0] = solved * perRootYear
+  }
+}

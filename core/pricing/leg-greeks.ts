@@ -1,0 +1,126 @@
+import type { ChainTerms } from './chain-terms.ts'
+import { type LegBatch, placeOnCurve } from './leg-batch.ts'
+import { tabulatedMills } from './mills-table.ts'
+import { mills, normalPdf } from './normal.ts'
+import { shortOddSeries } from './normalised-black.ts'
+import type { ChainInput, GreekColumns } from './price-legs.ts'
+
+/**
+ * Greeks of an option on an index whose forward moves with its spot, F = S e^(rT), as its holder reads them. With
+ * x = ln(F/K), s = σ√T, d1 = x/s + s/2, d2 = x/s - s/2, D = e^(-rT), and S n(d1) = K D n(d2) =: ν, all but delta and
+ * the probability of exercise are multiples of ν:
+ *   gamma = ν/(S² s)               vega = ν √T
+ *   theta = -(ν s/(2T) + r E)      rho = T E,   E = ±K D N(±d2)
+ *   vanna = -(ν/S) d2/σ            charm = -(ν/S) (r/s - d2/(2T))
+ */
+
+const PER_DAY = 1 / 365
+const PER_POINT = 0.01
+
+/** Writes one leg's set. `density` is n(d1), `strikeLeg` is E. */
+function writeSet(
+  terms: ChainTerms,
+  output: GreekColumns,
+  leg: number,
+  delta: number,
+  strikeLeg: number,
+  density: number,
+  x: number,
+  s: number,
+): void {
+  const { spot, rate, rootYears, perSpot, perYears } = terms
+  const exposure = spot * density
+  const perS = 1 / s
+  const d2 = x * perS - 0.5 * s
+  const tilted = density * perS
+  output.delta[leg] = delta
+  output.gamma[leg] = tilted * perSpot
+  output.vega[leg] = PER_POINT * rootYears * exposure
+  output.theta[leg] = -PER_DAY * (0.5 * perYears * exposure * s + rate * strikeLeg)
+  output.rho[leg] = PER_POINT * terms.years * strikeLeg
+  output.vanna[leg] = -PER_POINT * rootYears * tilted * d2
+  output.charm[leg] = -PER_DAY * (rate * tilted - 0.5 * perYears * density * d2)
+}
+
+/**
+ * Greeks of the regular legs of a batch, without erfc, logarithm or exponential: the price that was solved for, over
+ * the series that was solved with, is the normalised vega b', and N(d1), N(d2) are b' times Mills ratios that differ by
+ * the price itself (normalised-black.ts): with A = b'M(z-t), B = b'M(z+t) of the out-of-the-money side, A = B + b.
+ */
+export function writeBatchGreeks(terms: ChainTerms, input: ChainInput, output: GreekColumns, batch: LegBatch): void {
+  placeOnCurve(batch)
+  findVegas(batch)
+  findLesser(batch)
+  writeSets(terms, input, output, batch)
+}
+
+function findVegas({ count, s, z, slope, target, vega }: LegBatch): void {
+  for (let j = 0; j < count; j++) {
+    const total = s[j] ?? 0
+    const h = z[j] ?? 0
+    vega[j] = (target[j] ?? 0) / (total * shortOddSeries(slope[j] ?? 0, h * h, 0.25 * total * total))
+  }
+}
+
+function findLesser({ count, s, z, vega, less }: LegBatch): void {
+  for (let j = 0; j < count; j++) {
+    less[j] = (vega[j] ?? 0) * tabulatedMills((z[j] ?? 0) + 0.5 * (s[j] ?? 0))
+  }
+}
+
+function writeSets(terms: ChainTerms, input: ChainInput, output: GreekColumns, batch: LegBatch): void {
+  const { count, leg, x, root, target, s, vega, less } = batch
+  const { discount } = terms
+  const perForward = 1 / terms.forward
+  for (let j = 0; j < count; j++) {
+    const i = leg[j] ?? 0
+    const distance = x[j] ?? 0
+    const mean = root[j] ?? 0
+    const smaller = less[j] ?? 0
+    const greater = smaller + (target[j] ?? 0)
+    const tilt = mean * perForward
+    const callSide = distance < 0
+    const side1 = (callSide ? greater : smaller) * tilt
+    const side2 = discount * mean * (callSide ? smaller : greater)
+    const isCall = input.isCall[i] === 1
+    const sign = isCall ? 1 : -1
+    const outside = isCall === callSide
+    const delta = sign * (outside ? side1 : 1 - side1)
+    const strikeLeg = sign * (outside ? side2 : (input.strike[i] ?? 0) * discount - side2)
+    writeSet(terms, output, i, delta, strikeLeg, (vega[j] ?? 0) * tilt, distance, s[j] ?? 0)
+  }
+}
+
+/**
+ * Greeks of any leg from x = ln(F/K) and s = σ√T > 0. Tails come from the Mills ratio and never cancel; the second
+ * density costs no exponential, since n(d2) = n(d1) F/K.
+ */
+export function writeGreeks(
+  terms: ChainTerms,
+  output: GreekColumns,
+  leg: number,
+  isCall: boolean,
+  strike: number,
+  x: number,
+  s: number,
+): void {
+  const d1 = x / s + 0.5 * s
+  const d2 = x / s - 0.5 * s
+  const density = normalPdf(d1)
+  const lower1 = density * mills(Math.abs(d1))
+  const lower2 = ((density * terms.forward) / strike) * mills(Math.abs(d2))
+  const side1 = isCall === d1 > 0 ? 1 - lower1 : lower1
+  const side2 = isCall === d2 > 0 ? 1 - lower2 : lower2
+  const sign = isCall ? 1 : -1
+  writeSet(terms, output, leg, sign * side1, sign * strike * terms.discount * side2, density, x, s)
+}
+
+export function clearGreeks(output: GreekColumns, leg: number): void {
+  output.delta[leg] = Number.NaN
+  output.gamma[leg] = Number.NaN
+  output.theta[leg] = Number.NaN
+  output.vega[leg] = Number.NaN
+  output.rho[leg] = Number.NaN
+  output.vanna[leg] = Number.NaN
+  output.charm[leg] = Number.NaN
+}
