@@ -200,18 +200,53 @@ describe('market session', () => {
     expect(session.status().state).toBe('running')
     expect(collector.market()?.universe.date).toBe('2026-12-02')
     expect(collector.market()?.universe.indices[0]?.chains.map(({ expiry }) => expiry)).toEqual([MONTHLY])
-    expect(feed.subscriptions).toHaveLength(2)
+    // All is subscribed anew, for the state of contracts that stand still.
+    expect(feed.subscriptions.map((tokens) => tokens.length > 0)).toEqual([true, false, true])
     expect(feed.starts()).toBe(1)
   })
 
-  it('reads the instruments again when the dump of the morning is there', async () => {
-    const { begin, feed, pass, clock } = await createRig(istInstant('2026-11-23', '08:00'))
+  it('reads the instruments again when the dump of the morning is there, and goes on with what is the same', async () => {
+    const { begin, reference, feed, pass, clock, collector } = await createRig(istInstant('2026-11-23', '08:00'))
     await begin()
+    const known = collector.market()
+    const dumps = () => reference.calls.filter((call) => call === 'instruments').length
     clock.jump(istInstant('2026-11-23', '08:44:57'))
     await pass(2)
-    expect(feed.subscriptions).toHaveLength(1)
+    expect(dumps()).toBe(1)
     await pass(2)
-    expect(feed.subscriptions).toHaveLength(2)
+    expect(dumps()).toBe(2)
+    expect(collector.market()).toBe(known)
+    expect(feed.subscriptions).toHaveLength(1)
+  })
+
+  it('takes up strikes that the dump of the morning brings', async () => {
+    const { begin, reference, feed, pass, clock, collector } = await createRig(istInstant('2026-11-23', '08:44:58'))
+    await begin()
+    const before = collector.market()?.universe.tokens.length ?? 0
+    reference.dump = reference.dump.concat(
+      reference.dump.slice(-1).map((row) => ({ ...row, token: 1026, strike: 99_000 })),
+    )
+    clock.jump(istInstant('2026-11-23', '08:45:00'))
+    await pass(2)
+    expect(collector.market()?.universe.tokens.length).toBe(before + 1)
+    expect(feed.subscriptions.at(-1)).toContain(1026)
+  })
+
+  it('watches what it can while the dump of one exchange is missing', async () => {
+    const { begin, reference, session, pass, collector } = await createRig(TEN, ['NIFTY', 'SENSEX'])
+    reference.before = (call) => {
+      const bfo = call === 'instruments' && reference.calls.filter((made) => made === 'instruments').length % 2 === 0
+      if (bfo) throw new OpError('instruments_empty', { exchange: 'BFO' })
+    }
+    await begin()
+    const market = collector.market()
+    expect([...(market?.indices.keys() ?? [])]).toEqual(['NIFTY'])
+    expect(session.status()).toMatchObject({ state: 'degraded', issue: 'instruments_empty' })
+    await pass(5)
+    expect(collector.market()).toBe(market)
+    reference.before = () => {}
+    await pass(40)
+    expect(session.status().state).toBe('running')
   })
 
   it('writes every change of phase down', async () => {

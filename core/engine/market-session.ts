@@ -138,20 +138,34 @@ function sayFailure(session: Session, fault: unknown, failures: number): number 
 }
 
 async function openUniverse(session: Session, signal: AbortSignal): Promise<void> {
-  const { clock, collector, feed, journal, logger } = session.deps
+  const { clock, collector } = session.deps
   const now = clock.now()
   // A dump takes up to a minute: whoever stops does not wait for it.
-  const { universe, dumps } = await unlessAborted(readUniverse(session, istDate(now)), signal)
+  const read = await unlessAborted(readUniverse(session, istDate(now)), signal)
+  if (!sameUniverse(read.universe, collector.market()?.universe)) await useUniverse(session, read, now)
+  if (read.fault !== null) throw read.fault
+  session.goodUntil = nextDumpAt(now)
+  setStatus(session, 'running', null, null)
+}
+
+/** Whether nothing that is watched has changed: then what is known of the market stays. */
+function sameUniverse(read: Universe, used: Universe | undefined): boolean {
+  if (used === undefined || used.date !== read.date || used.tokens.length !== read.tokens.length) return false
+  return read.tokens.every((token, place) => token === used.tokens[place])
+}
+
+/** Starts on a new universe. All is subscribed anew, since only a subscription brings the state of what stands still. */
+async function useUniverse(session: Session, { universe, dumps }: UniverseRead, now: number): Promise<void> {
+  const { collector, feed, journal, logger } = session.deps
   const { date, tokens, leftOut } = universe
   for (const { exchange, sha256, instruments: rows } of dumps) {
     journal.append({ kind: 'reference', ts: now, date, exchange, sha256, rows: rows.length })
   }
   collector.use(createMarketState(universe))
+  if (session.feedStarted) feed.subscribe([])
   feed.subscribe(tokens)
   if (!session.feedStarted) await feed.start()
   session.feedStarted = true
-  session.goodUntil = nextDumpAt(now)
-  setStatus(session, 'running', null, null)
   const names = universe.indices.map(({ spec }) => spec.name)
   const missing = session.options.indices.filter((index) => !names.includes(index))
   logger.info(`watching ${tokens.length} instruments of ${names.join(', ')}`, { date, source: session.options.source })
@@ -162,6 +176,8 @@ async function openUniverse(session: Session, signal: AbortSignal): Promise<void
 interface UniverseRead {
   readonly universe: Universe
   readonly dumps: readonly InstrumentsDump[]
+  /** Why the dump of one exchange is missing; its indices wait while the others are watched. */
+  readonly fault: unknown
 }
 
 async function readUniverse(session: Session, date: string): Promise<UniverseRead> {
@@ -170,12 +186,18 @@ async function readUniverse(session: Session, date: string): Promise<UniverseRea
   await reference.profile()
   noteTokenLife(session)
   const dumps: InstrumentsDump[] = []
+  let fault: unknown = null
   for (const exchange of new Set(indices.map((index) => INDEX_CATALOG[index].optionsExchange))) {
-    dumps.push(await reference.instruments(exchange))
+    try {
+      dumps.push(await reference.instruments(exchange))
+    } catch (thrown) {
+      fault ??= thrown
+    }
   }
+  if (dumps.length === 0) throw fault
   const spotTokens = await readSpotTokens(reference, indices)
   const instruments = dumps.flatMap((dump) => dump.instruments)
-  return { universe: buildUniverse({ date, indices, buckets, instruments, spotTokens }), dumps }
+  return { universe: buildUniverse({ date, indices, buckets, instruments, spotTokens }), dumps, fault }
 }
 
 /** The outcome of the work, or a rejection as soon as the signal aborts; the work is then left to itself. */

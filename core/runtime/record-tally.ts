@@ -1,4 +1,5 @@
 import type { IndexName } from '../domain/index-catalog.ts'
+import { istDate } from '../domain/ist.ts'
 import type { Collector, LiveBatch } from '../engine/collector.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Journal, Position } from '../ports/journal.ts'
@@ -34,7 +35,10 @@ export function createRecordTally(deps: TallyDeps): RecordTally {
   const lastBatches = new Map<number, string>()
   let durableLegs = 0
   let lastPacketAt: number | null = null
+  let day = ''
   collector.batches.subscribe((live) => {
+    if (istDate(live.entry.ts) !== day) lastBatches.clear()
+    day = istDate(live.entry.ts)
     underway.push({ seq: Number(live.batch.split('-')[1]), live })
     lastLeg.set(live.entry.index, live.entry.ts)
     for (const leg of live.legs) lastBatches.set(leg.token, live.batch)
