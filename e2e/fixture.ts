@@ -6,10 +6,13 @@ import { type Running, readHealth, startOptrade, temporaryFolder } from './produ
 /** How long a fact may take on a machine that is busy with other things. */
 export const PATIENCE_MS = 60_000
 
+/** Runs something at the end of a test. Tests that run at the same time pass that of their own context. */
+export type AtEnd = typeof onTestFinished
+
 /** A folder that goes with the test. */
-export function testFolder(): string {
+export function testFolder(atEnd: AtEnd = onTestFinished): string {
   const { path, remove } = temporaryFolder()
-  onTestFinished(remove)
+  atEnd(remove)
   return path
 }
 
@@ -18,9 +21,10 @@ export function startForTest(
   args: readonly string[],
   cwd: string,
   settings: Readonly<Record<string, string>> = {},
+  atEnd: AtEnd = onTestFinished,
 ): Running {
   const product = startOptrade(args, cwd, settings)
-  onTestFinished(async () => {
+  atEnd(async () => {
     await product.stop('SIGKILL')
   })
   return product

@@ -139,6 +139,7 @@ export function createExchange(deps: ExchangeDeps, options: ExchangeOptions): Ex
 /** Faults that strike the sockets; those of REST and of the handshake are asked for at each request. */
 function play(action: FaultAction, hub: SocketHub, sessions: Sessions): void {
   if (action.kind === 'mute') hub.faults.mute(action.forMs)
+  if (action.kind === 'quiet') hub.faults.quieten(action.forMs)
   if (action.kind === 'half_open') hub.halfOpen(action.forMs)
   if (action.kind === 'corrupt_frame') hub.faults.corrupt(action.frames)
   if (action.kind === 'token_expire') sessions.expire()

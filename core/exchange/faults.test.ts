@@ -10,12 +10,14 @@ describe('fault script', () => {
     const script = `
       # a bad morning
       at=10:30:00 mute 30s
+      at=10:30:00 quiet 30s
       after=5s disconnect; token_expire
       at=10:31 half_open 1.5m   # and a comment
       http 429 for 10s; http html 502; corrupt_frame; corrupt_frame 3
       reject_upgrade 403; after=200ms reject_upgrade 429 for 2s`
     expect(parseFaults(script)).toEqual([
       { trigger: { at: '10:30:00' }, action: { kind: 'mute', forMs: 30_000 } },
+      { trigger: { at: '10:30:00' }, action: { kind: 'quiet', forMs: 30_000 } },
       { trigger: { afterMs: 5000 }, action: { kind: 'disconnect' } },
       { trigger: { afterMs: 0 }, action: { kind: 'token_expire' } },
       { trigger: { at: '10:31:00' }, action: { kind: 'half_open', forMs: 90_000 } },

@@ -3,6 +3,8 @@ import { OpError } from '../kernel/errors.ts'
 export type FaultAction =
   /** Nothing is sent on the sockets, heartbeats included. */
   | { readonly kind: 'mute'; readonly forMs: number }
+  /** No packets are sent; heartbeats are. */
+  | { readonly kind: 'quiet'; readonly forMs: number }
   /** Sockets neither read nor write, and stay open. */
   | { readonly kind: 'half_open'; readonly forMs: number }
   | { readonly kind: 'disconnect' }
@@ -25,7 +27,7 @@ export interface Fault {
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
 const GRAMMAR =
-  '[at=HH:MM[:SS] | after=5s] mute 30s | half_open 20s | disconnect | token_expire | corrupt_frame 3 | ' +
+  '[at=HH:MM[:SS] | after=5s] mute 30s | quiet 30s | half_open 20s | disconnect | token_expire | corrupt_frame 3 | ' +
   'http [html] 502 [for 10s] | reject_upgrade 403 [for 10s]'
 
 /**
@@ -69,6 +71,7 @@ function parseAction(words: readonly string[]): FaultAction | null {
     case 'token_expire':
       return parameters.length === 0 ? { kind } : null
     case 'mute':
+    case 'quiet':
     case 'half_open':
       return parseSilence(kind, parameters)
     case 'corrupt_frame': {
@@ -89,7 +92,7 @@ function parseAction(words: readonly string[]): FaultAction | null {
   }
 }
 
-function parseSilence(kind: 'mute' | 'half_open', parameters: readonly string[]): FaultAction | null {
+function parseSilence(kind: 'mute' | 'quiet' | 'half_open', parameters: readonly string[]): FaultAction | null {
   const forMs = parseDuration(parameters[0])
   return parameters.length === 1 && forMs !== null ? { kind, forMs } : null
 }

@@ -37,7 +37,7 @@ export interface SocketConnectionDeps {
   readonly market: Pick<Market, 'quote'>
   readonly counters: readonly PacketCounter[]
   readonly tally: SocketTally
-  readonly faults: Pick<SocketFaults, 'muted' | 'takeCorruption'>
+  readonly faults: Pick<SocketFaults, 'muted' | 'quiet' | 'takeCorruption'>
 }
 
 /** The server's side of one WebSocket. Text messages of the client must be given to it with `receive`. */
@@ -69,7 +69,7 @@ export function createSocketConnection(
     send(spoilt ? truncateFrame(frame) : frame)
   }
   const step = (tokens: Iterable<number>) => {
-    if (deps.faults.muted() || silent()) return
+    if (deps.faults.quiet() || silent()) return
     const outgoing = packetsOf(tokens, subscriptions.modes, market)
     for (let first = 0; first < outgoing.length && !silent(); first += PACKETS_PER_FRAME)
       sendFrame(outgoing.slice(first, first + PACKETS_PER_FRAME))

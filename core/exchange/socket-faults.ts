@@ -5,6 +5,9 @@ import type { Unsubscribe } from '../kernel/lifecycle.ts'
 export interface SocketFaults {
   muted(): boolean
   mute(forMs: number): void
+  /** Whether no packets are sent, with heartbeats or without. */
+  quiet(): boolean
+  quieten(forMs: number): void
   /** Takes one from the number of frames that are to be spoilt; false when none is. */
   takeCorruption(): boolean
   corrupt(frames: number): void
@@ -17,11 +20,16 @@ export interface SocketFaults {
 export function createSocketFaults(clock: Pick<Clock, 'monotonicMs' | 'after'>): SocketFaults {
   const timers = new Set<Unsubscribe>()
   let mutedUntil = Number.NEGATIVE_INFINITY
+  let quietUntil = Number.NEGATIVE_INFINITY
   let toCorrupt = 0
   return {
     muted: () => clock.monotonicMs() < mutedUntil,
     mute(forMs) {
       mutedUntil = clock.monotonicMs() + forMs
+    },
+    quiet: () => clock.monotonicMs() < Math.max(mutedUntil, quietUntil),
+    quieten(forMs) {
+      quietUntil = clock.monotonicMs() + forMs
     },
     takeCorruption() {
       if (toCorrupt === 0) return false

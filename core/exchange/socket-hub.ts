@@ -20,7 +20,7 @@ export interface SocketCounts extends Readonly<SocketTally> {
 }
 
 export interface SocketHub {
-  readonly faults: Pick<SocketFaults, 'mute' | 'corrupt'>
+  readonly faults: Pick<SocketFaults, 'mute' | 'quieten' | 'corrupt'>
   /** Whether one more connection may be opened. */
   hasRoom(): boolean
   add(socket: WebSocket): void
