@@ -95,7 +95,7 @@ function composeFiles(inputs: FilesInputs, cursors: Cursors): readonly Projectio
 /** Kite's answers over REST, guarded against dead tokens and against a simulated exchange in a live run. */
 function composeReference({ clock, logger, plan }: Foundation, { root, tokens }: OpenSource): MarketReference {
   const deps = { clock, logger: logger.child({ service: 'kite' }), tokens, limiter: createRateLimiter({ clock }) }
-  return refuseSimulated(spareDeadTokens(createKiteReference(deps, { root }), tokens), plan)
+  return spareDeadTokens(refuseSimulated(createKiteReference(deps, { root }), plan), tokens)
 }
 
 /** Feed, collector, session, relay and view on a market that is open. */
