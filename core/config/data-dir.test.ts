@@ -51,6 +51,10 @@ describe('prepareDataDir', () => {
     expect(readdirSync(path)).toEqual([])
   })
 
+  it.skipIf(!existsSync('/proc/self'))('refuses a path in which the system makes no folders', () => {
+    expect(() => prepareDataDir('/proc/op/data')).toThrow(expect.objectContaining({ code: 'data_dir_unwritable' }))
+  })
+
   it('refuses a synchronised folder before it creates anything', () => {
     const path = join(root, 'OneDrive', 'op')
     expect(() => prepareDataDir(path)).toThrow(

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { OpError } from '../kernel/errors.ts'
 import { faultCode } from './json-file.ts'
@@ -64,6 +64,17 @@ function reasonOf(fault: unknown, path: string): string {
   return existsSync(parent) ? (REASONS[code] ?? code) : reasonOf(fault, parent)
 }
 
+/** As `mkdir -p`: Node's own (`recursive`) never comes back from a path below /proc. */
+function makeFolder(path: string): void {
+  const parent = dirname(path)
+  if (parent !== path && !existsSync(parent)) makeFolder(parent)
+  try {
+    mkdirSync(path)
+  } catch (fault) {
+    if (faultCode(fault) !== 'EEXIST' || !statSync(path).isDirectory()) throw fault
+  }
+}
+
 /**
  * Makes DATA_DIR ready: creates it and proves that a file can be written there. Returns the absolute path.
  * OpError: `data_dir_synced` (nothing is created), `data_dir_unwritable`.
@@ -73,7 +84,7 @@ export function prepareDataDir(path: string): string {
   const absolute = resolve(path)
   const probe = join(absolute, `.write-probe-${process.pid}`)
   try {
-    mkdirSync(absolute, { recursive: true })
+    makeFolder(absolute)
     try {
       writeFileSync(probe, 'OP Trading can write here\n')
     } finally {
