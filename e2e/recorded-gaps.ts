@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import { z } from 'zod'
 
 const gapSchema = z.object({ from: z.number(), to: z.number(), cause: z.string(), dropped: z.number().nullable() })
-export type Gap = z.infer<typeof gapSchema>
+type Gap = z.infer<typeof gapSchema>
 
 const entrySchema = z.object({ kind: z.string(), frame: z.base64().optional() }).loose()
 type Entry = z.infer<typeof entrySchema>

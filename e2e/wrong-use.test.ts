@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -115,6 +116,19 @@ describe.concurrent('wrong use', () => {
   })
 })
 
+function mountReadOnly(path: string): boolean {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', path]).status === 0
+}
+
+/** Only root on Linux may mount; where nobody may, there is no read-only disk to try. */
+function mountsReadOnly(): boolean {
+  const { path, remove } = temporaryFolder()
+  const mounted = mountReadOnly(path)
+  if (mounted) spawnSync('umount', [path])
+  remove()
+  return mounted
+}
+
 describe.concurrent('a place that will not do', () => {
   it.each<[string, string, RegExp]>([
     ['below a file', 'file/data', /a part of the path is a file, not a folder\nGive this user write permission/],
@@ -148,5 +162,17 @@ describe.concurrent('a place that will not do', () => {
     expect(status).toBe(1)
     expect(stderr).toMatch(/^optrade: no OP Trading runs on .*data\nStart it with `optrade run`/)
     expect(stdout).toBe('')
+  })
+
+  it.skipIf(!mountsReadOnly())('a DATA_DIR on a read-only disk is refused', async () => {
+    const { path, remove } = temporaryFolder()
+    mountReadOnly(path)
+    const outcomes = [await end(['run'], { DATA_DIR: path }), await end(['run'], { DATA_DIR: join(path, 'data') })]
+    spawnSync('umount', [path])
+    remove()
+    for (const { status, stderr } of outcomes) {
+      expect(status).toBe(1)
+      expect(stderr).toMatch(/^optrade: cannot write to DATA_DIR .*: the disk is read-only\nGive this user/)
+    }
   })
 })
