@@ -121,6 +121,12 @@ describe('ports', () => {
     )
   })
 
+  it('an address that this machine does not have is named', async () => {
+    const product = startForTest(['run'], testFolder(), { METRICS_HOST: '192.0.2.1' })
+    expect(await product.ended).toBe(1)
+    expect(product.errors()).toMatch(/ port 0 of 192\.0\.2\.1 \(METRICS_PORT\): EADDRNOTAVAIL\nName an address of this/)
+  })
+
   it('a taken port ends the exchange', async () => {
     const port = await takenPort()
     const exchange = startForTest(['sim', 'serve', '--port', port], testFolder())

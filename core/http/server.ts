@@ -121,8 +121,11 @@ async function listen(server: FastifyInstance, options: HttpOptions): Promise<vo
   try {
     await server.listen({ host, port })
   } catch (fault) {
-    const taken = fault instanceof Error && 'code' in fault && fault.code === 'EADDRINUSE'
-    throw taken ? new OpError('port_taken', { host, port, setting }, { cause: fault }) : fault
+    const code = fault instanceof Error && 'code' in fault ? fault.code : null
+    if (code === 'EADDRINUSE') throw new OpError('port_taken', { host, port, setting }, { cause: fault })
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new OpError('port_refused', { host, port, setting, reason: code }, { cause: fault })
+    throw fault
   }
 }
 

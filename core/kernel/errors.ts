@@ -188,6 +188,13 @@ export const ERRORS = {
     retryable: false,
     hint: 'CHANGELOG.md says what each version can do.',
   },
+  port_refused: {
+    message: 'the system does not let the product listen on port {port} of {host} ({setting}): {reason}',
+    http: 500,
+    exit: 1,
+    retryable: false,
+    hint: 'Name an address of this machine (127.0.0.1), and with {setting} a port above 1023.',
+  },
   port_taken: {
     message: 'port {port} on {host} is in use ({setting})',
     http: 500,
