@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { analyseCommand } from './commands/analyse.ts'
 import { configCommand } from './commands/config.ts'
 import { runCommand } from './commands/run.ts'
 import { simCommand } from './commands/sim.ts'
@@ -12,7 +13,8 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--data-dir <folder>', 'where everything is recorded (DATA_DIR)')
     .exitOverride()
     .showHelpAfterError('(--help shows what can be said)')
-  for (const command of [runCommand(), statusCommand(), simCommand(), configCommand()]) program.addCommand(command)
+  const commands = [runCommand(), statusCommand(), analyseCommand(), simCommand(), configCommand()]
+  for (const command of commands) program.addCommand(command)
   inheritBehaviour(program)
   try {
     await program.parseAsync([...argv], { from: 'user' })

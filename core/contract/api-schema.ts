@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { CONVENTIONS } from '../domain/chain-snapshot.ts'
 import { INDEX_NAMES } from '../domain/index-catalog.ts'
 import { BUCKETS, SOURCES } from '../domain/instrument.ts'
-import { IV_STATUSES } from '../domain/leg.ts'
+import { BUILD_UPS, IV_STATUSES, PRICES_USED } from '../domain/leg.ts'
 
 /** What the HTTP API answers (CONTRACT.md section 4). Instants are ISO with +05:30; missing is null with its key. */
 
@@ -104,7 +105,7 @@ export const indicesSchema = z.object({
 })
 export type IndicesReport = z.infer<typeof indicesSchema>
 
-/** Every leg column but those of the head and the row, plus `age_ms` and `oi_change`. */
+/** Every leg column but those of the head and the row, plus `age_ms`, `oi_change` and `build_up`. */
 export const chainLegSchema = z.object({
   ts: instant,
   right: z.enum(['CE', 'PE']),
@@ -131,10 +132,12 @@ export const chainLegSchema = z.object({
   rho: number,
   exchange_ts: instant.nullable(),
   batch: z.string().nullable(),
-  price_used: z.enum(['mid', 'last']).nullable(),
+  price_used: z.enum(PRICES_USED).nullable(),
   iv_status: z.enum(IV_STATUSES),
   age_ms: z.number(),
   oi_change: number,
+  /** Against the previous close; null without a baseline. */
+  build_up: z.enum(BUILD_UPS).nullable(),
 })
 export type ChainLeg = z.infer<typeof chainLegSchema>
 
@@ -187,6 +190,16 @@ export const greeksSchema = z.object({
 })
 export type GreeksReport = z.infer<typeof greeksSchema>
 
+/** A smile free of butterfly arbitrage; `marks` price every listed strike, traded or not. */
+const smileSchema = z.object({
+  method: z.literal('lognormal_mixture'),
+  points: z.number().int(),
+  residual: z.number(),
+  marks: z
+    .array(z.object({ strike: z.number(), iv: number, call: z.number(), put: z.number(), residual: number }))
+    .readonly(),
+})
+
 /** The object of `analyse chain` without its legs, over `scope`. */
 const chainSummarySchema = z.object({
   index: indexSchema,
@@ -205,7 +218,45 @@ const chainSummarySchema = z.object({
   atm: z.object({ strike: number, iv: number, straddle: number }),
   expected_move: number,
   skew_25d: number,
+  /** IV of the call less that of the put at 25 delta. */
+  risk_reversal_25d: number,
   gex: number,
+  /** Rupees of underlying that the holders of all open options are long: Σ δ·OI·S. */
+  dex: number,
+  smile: smileSchema.nullable(),
+})
+
+/** `optrade analyse chain --json`: the same over a whole file, with its legs. */
+export const chainAnalysisSchema = chainSummarySchema.extend({
+  index: z.string(),
+  convention: z.enum(CONVENTIONS),
+  scope: z.literal('full'),
+  oi_unit: z.enum(['units', 'lots']),
+  legs: z.array(
+    chainLegSchema
+      .pick({
+        right: true,
+        price_used: true,
+        iv: true,
+        iv_status: true,
+        delta: true,
+        gamma: true,
+        theta: true,
+        vega: true,
+        rho: true,
+        oi: true,
+        volume: true,
+        oi_change: true,
+        build_up: true,
+      })
+      .extend({
+        strike: z.number(),
+        /** What IV was computed from, rupees. */
+        price: number,
+        /** As the file has it, a fraction. */
+        published_iv: number,
+      }),
+  ),
 })
 export const summarySchema = z.object({
   bucket: bucketSchema,

@@ -67,6 +67,13 @@ export type IvStatus = (typeof IV_STATUSES)[number]
 export const PRICES_USED = ['mid', 'last', 'twin'] as const
 export type PriceUsed = (typeof PRICES_USED)[number]
 
+/**
+ * What price and open interest together say since the previous close: new buyers (`long`), new sellers (`short`),
+ * sellers leaving (`covering`), buyers leaving (`unwinding`).
+ */
+export const BUILD_UPS = ['long', 'short', 'covering', 'unwinding'] as const
+export type BuildUp = (typeof BUILD_UPS)[number]
+
 /** Where the forward came from: put-call parity, the future, or spot plus carry. */
 export type ForwardMethod = 'parity' | 'future' | 'spot_carry'
 

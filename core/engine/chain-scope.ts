@@ -18,27 +18,30 @@ export function chainScope(
 
 function summaryLeg(leg: Leg | null): SummaryLeg | null {
   if (leg === null) return null
-  const mid = leg.price_used === 'mid' && leg.bid !== null && leg.ask !== null ? (leg.bid + leg.ask) / 2 : null
   const { iv, delta, gamma, oi, volume } = leg
-  return { price: mid ?? leg.ltp, iv, delta, gamma, oi, volume }
+  return { iv, delta, gamma, oi, volume }
 }
 
 export interface SummaryContext {
   readonly scope: 'window' | 'full'
   readonly state: ChainState
   readonly spot: number | null
+  /** To settlement. */
+  readonly years: number
   readonly rate: number
   readonly asOf: string
 }
 
 /** The contract's object of chain metrics over some strikes. */
 export function summariseScope(strikes: readonly SummaryStrike[], context: SummaryContext): SummaryReport['full'] {
-  const { scope, state, spot, rate, asOf } = context
+  const { scope, state, spot, years, rate, asOf } = context
   const { forward, chain, atm } = state
   const metrics = summariseChain({
     strikes,
     forward: forward?.value ?? null,
     spot,
+    years,
+    rate,
     atmStrike: atm === null ? null : (chain.strikes[atm] ?? null),
   })
   return {

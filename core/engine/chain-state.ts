@@ -1,7 +1,7 @@
 import { DEPTH_LEVEL_LENGTH, DEPTH_OFFSET, PACKET_LENGTH } from '../contract/kite-wire.ts'
 import { DEPTH_LEVELS, PACKET_KIND, type TickFrame } from '../contract/tick-frame.ts'
 import { createAtmTracker } from '../domain/strike-offsets.ts'
-import { priceToUse } from '../pricing/leg-price.ts'
+import { priceToUse, STALE_TRADE_MS } from '../pricing/leg-price.ts'
 import type { Forward } from './forward.ts'
 import type { Chain } from './universe.ts'
 
@@ -10,12 +10,6 @@ export const FULL_BYTES = PACKET_LENGTH.full
 const PAD_AT = DEPTH_LEVEL_LENGTH - 2
 
 export const USED = { none: 0, mid: 1, last: 2, twin: 3 } as const
-
-/**
- * A last trade that no quote backs is stale when the chain's own clock, the newest exchange time of any of its
- * packets, is this far past it. The chain's clock stands still after the close: what traded last stays as it was.
- */
-export const STALE_TRADE_MS = 5 * 60_000
 
 /** What became of a packet that was shown to a chain. */
 export type Intake = 'changed' | 'repeat' | 'not_full'
@@ -153,6 +147,10 @@ export function trustedPrice(state: ChainState, slot: number): number {
   return state.price[slot] ?? Number.NaN
 }
 
+/**
+ * A last trade that no usable quote backs, and long past by the chain's own clock: the newest exchange time of any of
+ * its packets. That clock stands still after the close, so what traded last stays as it was.
+ */
 function isStale(state: ChainState, slot: number): boolean {
   if (state.used[slot] !== USED.last) return false
   return state.exchangeAt - (state.tradedAt[slot] ?? Number.NaN) > STALE_TRADE_MS

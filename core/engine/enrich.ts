@@ -1,6 +1,7 @@
 import type { Calendar } from '../domain/calendar.ts'
 import type { LegRow } from '../domain/journal-entry.ts'
-import type { IvStatus, PriceUsed } from '../domain/leg.ts'
+import type { PriceUsed } from '../domain/leg.ts'
+import { statusOfOwn } from '../pricing/leg-price.ts'
 import {
   type ChainInput,
   type ChainOutput,
@@ -102,24 +103,25 @@ function refreshForward(state: ChainState, index: IndexState, chain: PreparedCha
   })
 }
 
-/** Prices and where each came from; in the money it may be the twin's, which is judged as it stands now. */
+/** Prices and where each came from. */
 function fillInput(input: ChainInput, used: Uint8Array, state: ChainState, slots: readonly PricedSlot[]): void {
-  const discount = Math.exp(-input.rate * input.years)
+  const discount = input.years > 0 ? Math.exp(-input.rate * input.years) : Number.NaN
   for (const [i, priced] of slots.entries()) {
     const strike = state.chain.strikes[priced.slot >> 1] ?? Number.NaN
     const isCall = priced.slot % 2 === 0
     const intrinsic = discount * (isCall ? input.forward - strike : strike - input.forward)
-    const own = priced.wide || priced.stale ? Number.NaN : priced.price
-    const byTwin =
-      intrinsic > 0 && input.years > 0
-        ? priceFromTwin(own, priced.spread, trustedPrice(state, priced.slot ^ 1), intrinsic)
-        : Number.NaN
-    const isTwin = !Number.isNaN(byTwin)
+    const byTwin = intrinsic > 0 ? byTwinOf(state, priced, intrinsic) : Number.NaN
+    const own = Number.isNaN(byTwin)
     input.strike[i] = strike
     input.isCall[i] = isCall ? 1 : 0
-    input.price[i] = isTwin ? byTwin : priced.price
-    used[i] = isTwin ? USED.twin : priced.used
+    input.price[i] = own ? priced.price : byTwin
+    used[i] = own ? priced.used : USED.twin
   }
+}
+
+/** Price of an in-the-money leg by its twin as that stands now; NaN where its own bears IV. */
+function byTwinOf(state: ChainState, { slot, price, spread, wide, stale }: PricedSlot, intrinsic: number): number {
+  return priceFromTwin(wide || stale ? Number.NaN : price, spread, trustedPrice(state, slot ^ 1), intrinsic)
 }
 
 function legRow(
@@ -132,7 +134,7 @@ function legRow(
 ): LegRow {
   const { slot, receivedAt } = priced
   const k = slot >> 1
-  const status = used === USED.twin ? ivStatusAt(output, i) : ownStatus(priced, ivStatusAt(output, i))
+  const status = used === USED.twin ? ivStatusAt(output, i) : statusOfOwn(ivStatusAt(output, i), priced)
   const solved = status === 'ok'
   return [
     state.chain.contracts[slot]?.symbol ?? '',
@@ -149,13 +151,6 @@ function legRow(
     rounded(solved, output.vega[i], SCALE.vega),
     rounded(solved, output.rho[i], SCALE.rho),
   ]
-}
-
-/** A price that is there and could be solved is still none to rest IV on when its market is too wide or long ago. */
-function ownStatus({ wide, stale }: PricedSlot, computed: IvStatus): IvStatus {
-  if (computed !== 'ok' && computed !== 'no_price') return computed
-  if (wide) return 'wide_spread'
-  return stale ? 'stale' : computed
 }
 
 function priceUsed(used: number): PriceUsed | null {

@@ -13,6 +13,8 @@ import { DAY_MS, formatIst } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
+import { buildUp, oiChange } from '../pricing/build-up.ts'
+import { yearsTo } from '../pricing/time.ts'
 import { type ChainLegs, createChainLegReader } from './chain-legs.ts'
 import { chainScope, summariseScope } from './chain-scope.ts'
 import type { ChainState } from './chain-state.ts'
@@ -137,14 +139,16 @@ function chainReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Read
 function chainLeg(deps: LiveViewDeps, leg: Leg | null, now: number): ChainLeg | null {
   if (leg === null) return null
   const { index, bucket, expiry, source, spot, forward, forward_method, strike, offset, ts, ...rest } = leg
-  const before = deps.previousOi(leg.index, leg.symbol)
+  const change = oiChange(leg.oi, deps.previousOi(leg.index, leg.symbol))
+  const priceChange = leg.ltp === null || leg.close === null ? null : leg.ltp - leg.close
   return {
     ...rest,
     ts: formatIst(ts),
     exchange_ts: leg.exchange_ts === null ? null : formatIst(leg.exchange_ts),
     batch: deps.lastBatch(leg.token),
     age_ms: Math.max(0, Math.round(now - ts)),
-    oi_change: before === null || leg.oi === null ? null : leg.oi - before,
+    oi_change: change,
+    build_up: buildUp(priceChange, change),
   }
 }
 
@@ -173,6 +177,7 @@ function summaryReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Re
       scope,
       state,
       spot: index.spot.lastPrice,
+      years: yearsTo(deps.calendar.settlementFixAt(state.chain.expiry), now),
       rate: options.rate,
       asOf: formatIst(reading.newest ?? now),
     })

@@ -1,7 +1,9 @@
+import { black76 } from './black76.ts'
+import { ivAtDelta } from './skew.ts'
+import { fitSmile, type Smile } from './smile.ts'
+
 /** One leg as the chain's metrics need it; null = not known. OI and volume in units (or all of them in lots). */
 export interface SummaryLeg {
-  /** Rupees. */
-  readonly price: number | null
   /** Fraction. */
   readonly iv: number | null
   readonly delta: number | null
@@ -22,6 +24,9 @@ export interface ChainSummaryInput {
   /** Rupees. */
   readonly forward: number | null
   readonly spot: number | null
+  /** Years to settlement, and the continuously compounded rate: what a straddle is discounted and priced with. */
+  readonly years: number
+  readonly rate: number
   /** The strike that is at the money now, as the universe tracks it. */
   readonly atmStrike: number | null
 }
@@ -40,10 +45,11 @@ export interface ChainSummary {
   readonly atm: { readonly strike: number | null; readonly iv: number | null; readonly straddle: number | null }
   readonly expected_move: number | null
   readonly skew_25d: number | null
+  readonly risk_reversal_25d: number | null
   readonly gex: number | null
+  readonly dex: number | null
+  readonly smile: Smile | null
 }
-
-type Side = 'call' | 'put'
 
 const SKEW_DELTA = 0.25
 const ONE_PERCENT = 0.01
@@ -52,11 +58,18 @@ const ONE_PERCENT = 0.01
  * Metrics of one expiry's chain.
  * - PCR = PE/CE, null when CE is 0 or unknown; a total over no known value is null.
  * - Max pain: the listed strike at which the holders of all open interest would be paid least; the lowest of equals.
- * - ATM IV (mean of call and put, or the one that is known) and straddle (call + put): linear in strike between the two
- *   listed strikes that enclose the forward; null when the forward or one of these is missing. Expected move = straddle.
- * - 25-delta skew: IV of the put at delta -0.25 less IV of the call at 0.25, each linear in delta between neighbours.
+ * - ATM IV: linear in strike between the two listed strikes that enclose the forward, each with the mean IV of its call
+ *   and put, or the one that is known; null when the forward or one of these is missing.
+ * - Straddle: call and put struck at the forward itself, priced by Black-76 with the ATM IV. Prices of listed straddles
+ *   are not interpolated: they bend, and near the expiry, with σ√T far below a strike step, a chord between two of them
+ *   reads many times too high. Expected move = straddle.
+ * - 25-delta skew: IV of the put at delta -0.25 less IV of the call at 0.25, each linear in delta between neighbours;
+ *   the risk reversal is call less put, its negative.
  * - GEX = Σ γ·OI·S²·1 %, calls positive, puts negative: the rupees of underlying that dealers who are long all calls
- *   and short all puts must trade per 1 % move; null without spot or without any leg that has gamma and OI.
+ *   and short all puts must trade per 1 % move. DEX = Σ δ·OI·S, each delta with its own sign: the rupees of underlying
+ *   that the holders of all open options are long. Both null without spot or without any leg that has Greek and OI, and
+ *   in rupees when OI is in units (in rupees per unit of the lot when OI is in lots).
+ * - Smile: `fitSmile` over the out-of-the-money IV of each strike.
  */
 export function summariseChain(input: ChainSummaryInput): ChainSummary {
   const strikes = [...input.strikes].sort((a, b) => a.strike - b.strike)
@@ -66,16 +79,21 @@ export function summariseChain(input: ChainSummaryInput): ChainSummary {
     ce_volume: total(strikes, (row) => row.call?.volume ?? null),
     pe_volume: total(strikes, (row) => row.put?.volume ?? null),
   }
-  const straddle = atForward(strikes, input.forward, straddleAt)
+  const iv = ivAtForward(strikes, input.forward)
+  const straddle = straddleAt(input, iv)
+  const reversal = riskReversal(strikes)
   return {
     totals,
     pcr_oi: ratio(totals.pe_oi, totals.ce_oi),
     pcr_volume: ratio(totals.pe_volume, totals.ce_volume),
     max_pain: maxPain(strikes),
-    atm: { strike: input.atmStrike, iv: atForward(strikes, input.forward, ivAt), straddle },
+    atm: { strike: input.atmStrike, iv, straddle },
     expected_move: straddle,
-    skew_25d: skew(strikes),
+    skew_25d: reversal === null ? null : 0 - reversal,
+    risk_reversal_25d: reversal,
     gex: gammaExposure(strikes, input.spot),
+    dex: deltaExposure(strikes, input.spot),
+    smile: smileOf(input, strikes),
   }
 }
 
@@ -122,12 +140,6 @@ function maxPain(strikes: readonly SummaryStrike[]): number | null {
   return pain
 }
 
-function straddleAt(row: SummaryStrike): number | null {
-  const call = row.call?.price ?? null
-  const put = row.put?.price ?? null
-  return call === null || put === null ? null : call + put
-}
-
 function ivAt(row: SummaryStrike): number | null {
   const call = row.call?.iv ?? null
   const put = row.put?.iv ?? null
@@ -135,53 +147,58 @@ function ivAt(row: SummaryStrike): number | null {
   return 0.5 * (call + put)
 }
 
-/** A value per strike, linear in strike at the forward. */
-function atForward(
-  strikes: readonly SummaryStrike[],
-  forward: number | null,
-  read: (row: SummaryStrike) => number | null,
-): number | null {
+/** IV linear in strike at the forward; sorted strikes. */
+function ivAtForward(strikes: readonly SummaryStrike[], forward: number | null): number | null {
   if (forward === null) return null
   const next = strikes.findIndex((row) => row.strike >= forward)
   const above = strikes[next]
   if (above === undefined) return null
-  const high = read(above)
+  const high = ivAt(above)
   if (above.strike === forward) return high
   const below = strikes[next - 1]
   if (below === undefined) return null
-  const low = read(below)
+  const low = ivAt(below)
   if (high === null || low === null) return null
   return low + ((high - low) * (forward - below.strike)) / (above.strike - below.strike)
 }
 
-function skew(strikes: readonly SummaryStrike[]): number | null {
-  const call = ivAtDelta(strikes, 'call')
-  const put = ivAtDelta([...strikes].reverse(), 'put')
-  return call === null || put === null ? null : put - call
+function straddleAt({ forward, years, rate }: ChainSummaryInput, iv: number | null): number | null {
+  if (forward === null || iv === null || !(years > 0)) return null
+  return 2 * black76('CE', forward, forward, years, iv, Math.exp(-rate * years))
 }
 
-/** IV where |delta| falls through 0.25, going from the side's deep in-the-money end outwards. */
-function ivAtDelta(inToOut: readonly SummaryStrike[], side: Side): number | null {
-  let inner: { size: number; iv: number } | null = null
-  for (const row of inToOut) {
-    const leg = row[side]
-    if (leg === null || leg.iv === null || leg.delta === null) continue
-    const outer = { size: Math.abs(leg.delta), iv: leg.iv }
-    if (outer.size === SKEW_DELTA) return outer.iv
-    if (inner !== null && inner.size > SKEW_DELTA && outer.size < SKEW_DELTA) {
-      return outer.iv + ((inner.iv - outer.iv) * (SKEW_DELTA - outer.size)) / (inner.size - outer.size)
-    }
-    inner = outer
-  }
-  return null
+function riskReversal(strikes: readonly SummaryStrike[]): number | null {
+  const call = ivAtDelta(strikes, 'call', SKEW_DELTA)
+  const put = ivAtDelta(strikes, 'put', SKEW_DELTA)
+  return call === null || put === null ? null : call - put
 }
 
 function gammaExposure(strikes: readonly SummaryStrike[], spot: number | null): number | null {
   if (spot === null) return null
-  const exposure = (leg: SummaryLeg | null) =>
-    leg === null || leg.gamma === null || leg.oi === null ? null : leg.gamma * leg.oi
-  const calls = total(strikes, (row) => exposure(row.call))
-  const puts = total(strikes, (row) => exposure(row.put))
+  const calls = total(strikes, ({ call }) => product(call?.gamma, call?.oi))
+  const puts = total(strikes, ({ put }) => product(put?.gamma, put?.oi))
   if (calls === null && puts === null) return null
   return ((calls ?? 0) - (puts ?? 0)) * spot * spot * ONE_PERCENT
+}
+
+function deltaExposure(strikes: readonly SummaryStrike[], spot: number | null): number | null {
+  if (spot === null) return null
+  const calls = total(strikes, ({ call }) => product(call?.delta, call?.oi))
+  const puts = total(strikes, ({ put }) => product(put?.delta, put?.oi))
+  return calls === null && puts === null ? null : ((calls ?? 0) + (puts ?? 0)) * spot
+}
+
+function product(greek: number | null | undefined, oi: number | null | undefined): number | null {
+  return greek == null || oi == null ? null : greek * oi
+}
+
+function smileOf({ forward, years, rate }: ChainSummaryInput, strikes: readonly SummaryStrike[]): Smile | null {
+  if (forward === null) return null
+  return fitSmile({
+    forward,
+    years,
+    rate,
+    strikes: strikes.map(({ strike }) => strike),
+    ivs: strikes.map(({ strike, call, put }) => (strike < forward ? put?.iv : call?.iv) ?? null),
+  })
 }

@@ -82,7 +82,6 @@ describe('against the exchange', () => {
       one === undefined
         ? null
         : {
-            price: one.lastPrice,
             iv: null,
             delta: null,
             gamma: null,
@@ -92,7 +91,7 @@ describe('against the exchange', () => {
     const strikes = records.data
       .filter((one) => one.expiryDate === '17-Jul-2025')
       .map((one) => ({ strike: one.strikePrice, call: leg(one.CE), put: leg(one.PE) }))
-    const summary = summariseChain({ strikes, forward: null, spot: null, atmStrike: null })
+    const summary = summariseChain({ strikes, forward: null, spot: null, years: 0, rate: 0, atmStrike: null })
     expect(summary.totals).toEqual({ ce_oi: 2408499, pe_oi: 1596250, ce_volume: 103075215, pe_volume: 105037894 })
     expect(summary.pcr_oi).toBe(1596250 / 2408499)
     expect(strikes.map((one) => one.strike)).toContain(summary.max_pain)

@@ -1,4 +1,4 @@
-import type { PriceUsed } from '../domain/leg.ts'
+import type { IvStatus, PriceUsed } from '../domain/leg.ts'
 
 export interface Quote {
   /** Best bid, best ask and last trade in rupees; null = none. */
@@ -20,6 +20,9 @@ export interface PriceToUse {
 const WIDEST_SHARE_OF_MID = 0.25
 const WIDEST_IN_TICKS = 4
 const USUAL_TICK = 0.05
+
+/** A last trade without a usable quote beside it bears IV for so long; then the index has moved on from it. */
+export const STALE_TRADE_MS = 5 * 60_000
 
 function positive(price: number | null): number | null {
   return price !== null && price > 0 && price < Number.POSITIVE_INFINITY ? price : null
@@ -43,4 +46,14 @@ export function priceToUse(quote: Quote): PriceToUse {
     if (!wide) return { price: mid, used: 'mid', wide }
   }
   return { price: last, used: last === null ? null : 'last', wide }
+}
+
+/** The status of a leg priced by its own quote: a price that can be solved is still none when it cannot be trusted. */
+export function statusOfOwn(
+  computed: IvStatus,
+  { wide, stale }: { readonly wide: boolean; readonly stale: boolean },
+): IvStatus {
+  if (computed !== 'ok' && computed !== 'no_price') return computed
+  if (wide) return 'wide_spread'
+  return stale ? 'stale' : computed
 }
