@@ -3,6 +3,8 @@ export interface ChainTerms {
   readonly forward: number
   readonly spot: number
   readonly discount: number
+  /** 1 - discount, with the digits that the difference would lose. */
+  readonly interest: number
   readonly rate: number
   readonly years: number
   readonly rootYears: number
@@ -15,5 +17,6 @@ export function chainTerms(forward: number, years: number, rate: number): ChainT
   const discount = Math.exp(-rate * years)
   const spot = forward * discount
   const rootYears = Math.sqrt(years)
-  return { forward, spot, discount, rate, years, rootYears, perSpot: 1 / spot, perYears: 1 / years }
+  const interest = -Math.expm1(-rate * years)
+  return { forward, spot, discount, interest, rate, years, rootYears, perSpot: 1 / spot, perYears: 1 / years }
 }

@@ -2,7 +2,8 @@ import { IV_STATUSES } from '../domain/leg.ts'
 import { bachelierSeed, SEED_LIMIT } from './bachelier-seed.ts'
 import type { ChainTerms } from './chain-terms.ts'
 import { householderStep, impliedTotalVolatility } from './implied-total-volatility.ts'
-import { tabulatedMills } from './mills-table.ts'
+import { HIGH, takeLogarithms } from './log-table.ts'
+import { tabulatedMillsSlope } from './mills-table.ts'
 import { logMoneyness, shortOddSeries } from './normalised-black.ts'
 import type { ChainInput, IvColumns } from './price-legs.ts'
 
@@ -31,9 +32,6 @@ const GREATEST_S = 0.4
 const GREATEST_X = 1.5
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327
 
-/** A position in the 32-bit view of a column of doubles: which half of a double is the high word. */
-const HIGH = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0
-
 /** Columns of the legs that are being worked on; `count` of them are regular, and have s once solved. */
 export interface LegBatch {
   count: number
@@ -52,14 +50,17 @@ export interface LegBatch {
   /** |x|/s, and the slope 1 - zM(z) at the seed; at the solution once the Greeks are asked for. */
   readonly z: Float64Array
   readonly slope: Float64Array
-  readonly highWords: Int32Array
+  readonly uWords: Int32Array
   /** b(x, s)/b at the seed, but for its exponential. */
   readonly ratio: Float64Array
+  readonly ratioWords: Int32Array
   /** d ln s/d ln b at the seed. */
   readonly elasticity: Float64Array
-  /** b'(s), and the smaller of the two parts of b. */
+  /** b'(s). */
   readonly vega: Float64Array
-  readonly less: Float64Array
+  /** N(±d1) and D K N(±d2) of the out-of-the-money side. */
+  readonly side1: Float64Array
+  readonly side2: Float64Array
   irregularCount: number
   readonly irregularLeg: Int32Array
   readonly irregularX: Float64Array
@@ -69,6 +70,7 @@ export interface LegBatch {
 export function createLegBatch(): LegBatch {
   const column = () => new Float64Array(BATCH)
   const u = column()
+  const ratio = column()
   return {
     count: 0,
     leg: new Int32Array(BATCH),
@@ -77,12 +79,14 @@ export function createLegBatch(): LegBatch {
     target: column(),
     s: column(),
     u,
-    highWords: new Int32Array(u.buffer),
+    uWords: new Int32Array(u.buffer),
     z: column(),
     slope: column(),
-    ratio: column(),
+    ratio,
+    ratioWords: new Int32Array(ratio.buffer),
     vega: column(),
-    less: column(),
+    side1: column(),
+    side2: column(),
     elasticity: column(),
     irregularCount: 0,
     irregularLeg: new Int32Array(BATCH),
@@ -105,11 +109,15 @@ export function solveBatch(
   seed(terms, input, output, batch)
   placeOnCurve(batch)
   compare(batch)
-  takeLogarithms(batch)
+  takeLogarithms(batch.ratio, batch.ratioWords, batch.count)
   refine(terms, output, batch)
 }
 
-/** Judges each price by its bounds, and lists the legs that have an IV. */
+/**
+ * Judges each price by its bounds, and lists the legs that have an IV with their time value. Deep in the money this is
+ * small beside the price: taken as (price - (F - K)) + (1 - D)(F - K) its first difference is exact, and no rounding of
+ * D(F - K) spoils it.
+ */
 function admit(
   terms: ChainTerms,
   input: ChainInput,
@@ -118,27 +126,29 @@ function admit(
   to: number,
   batch: LegBatch,
 ): void {
-  const { forward, discount } = terms
-  const { strike, price, isCall } = input
   const { leg, target } = batch
   let count = 0
   for (let i = from; i < to; i++) {
-    const k = strike[i] ?? Number.NaN
-    const paid = price[i] ?? Number.NaN
-    const call = isCall[i] === 1
-    const intrinsic = discount * Math.max(call ? forward - k : k - forward, 0)
-    let status = OK
-    if (Number.isNaN(paid) || !(k > 0 && k < Number.POSITIVE_INFINITY)) status = NO_PRICE
-    else if (paid <= intrinsic) status = BELOW_INTRINSIC
-    else if (paid >= discount * (call ? forward : k)) status = ABOVE_MAXIMUM
+    const strike = input.strike[i] ?? Number.NaN
+    const price = input.price[i] ?? Number.NaN
+    const isCall = input.isCall[i] === 1
+    const inside = Math.max(isCall ? terms.forward - strike : strike - terms.forward, 0)
+    const intrinsic = terms.discount * inside
+    const status = statusOf(strike, price, intrinsic, terms.discount * (isCall ? terms.forward : strike))
+    const timeValue = price - inside + terms.interest * inside
     output.status[i] = status
-    if (status === OK) {
-      leg[count] = i
-      target[count] = paid - intrinsic
-      count++
-    } else output.iv[i] = Number.NaN
+    output.iv[i] = Number.NaN
+    leg[count] = i
+    target[count] = timeValue > 0 ? timeValue : price - intrinsic
+    if (status === OK) count++
   }
   batch.count = count
+}
+
+function statusOf(strike: number, price: number, intrinsic: number, maximum: number): number {
+  if (Number.isNaN(price) || !(strike > 0 && strike < Number.POSITIVE_INFINITY)) return NO_PRICE
+  if (price <= intrinsic) return BELOW_INTRINSIC
+  return price >= maximum ? ABOVE_MAXIMUM : OK
 }
 
 /** Moneyness, and the time value as normalised price. */
@@ -159,7 +169,7 @@ function locate(terms: ChainTerms, input: ChainInput, batch: LegBatch): void {
 
 /** The first guess; legs that the tables do not reach are solved one by one and leave the batch. */
 function seed(terms: ChainTerms, input: ChainInput, output: IvColumns, batch: LegBatch): void {
-  const { leg, x, root, target, u, s, highWords } = batch
+  const { leg, x, root, target, u, s, uWords } = batch
   const total = batch.count
   batch.irregularCount = 0
   let count = 0
@@ -168,7 +178,7 @@ function seed(terms: ChainTerms, input: ChainInput, output: IvColumns, batch: Le
     const distance = x[j] ?? 0
     const b = target[j] ?? 0
     const place = u[j] ?? 0
-    const guess = bachelierSeed(b, place, highWords[2 * j + HIGH] ?? 0)
+    const guess = bachelierSeed(b, place, uWords[2 * j + HIGH] ?? 0)
     const near = Math.abs(distance) <= GREATEST_X && guess <= GREATEST_S
     if (near && place < SEED_LIMIT && b >= SMALLEST_REGULAR) {
       leg[count] = i
@@ -215,7 +225,7 @@ export function placeOnCurve(batch: LegBatch): void {
   for (let j = 0; j < count; j++) {
     const deviations = Math.abs(x[j] ?? 0) / (s[j] ?? 0)
     z[j] = deviations
-    slope[j] = 1 - deviations * tabulatedMills(deviations)
+    slope[j] = tabulatedMillsSlope(deviations)
   }
 }
 
@@ -229,12 +239,6 @@ function compare(batch: LegBatch): void {
     elasticity[j] = series
     ratio[j] = (guess * series * INVERSE_SQRT_TWO_PI) / (target[j] ?? 0)
   }
-}
-
-/** The logarithm of that ratio, apart: it is a call, and would empty the registers of the loops around it. */
-function takeLogarithms(batch: LegBatch): void {
-  const { count, ratio } = batch
-  for (let j = 0; j < count; j++) ratio[j] = Math.log(ratio[j] ?? 0)
 }
 
 /** The Householder step, and the IV. */

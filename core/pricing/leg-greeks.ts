@@ -50,7 +50,7 @@ function writeSet(
 export function writeBatchGreeks(terms: ChainTerms, input: ChainInput, output: GreekColumns, batch: LegBatch): void {
   placeOnCurve(batch)
   findVegas(batch)
-  findLesser(batch)
+  findSides(terms, batch)
   writeSets(terms, input, output, batch)
 }
 
@@ -62,32 +62,33 @@ function findVegas({ count, s, z, slope, target, vega }: LegBatch): void {
   }
 }
 
-function findLesser({ count, s, z, vega, less }: LegBatch): void {
+/** N(±d1) and D K N(±d2) of the out-of-the-money side. */
+function findSides(terms: ChainTerms, { count, x, root, target, s, z, vega, side1, side2 }: LegBatch): void {
+  const { discount } = terms
+  const perForward = 1 / terms.forward
   for (let j = 0; j < count; j++) {
-    less[j] = (vega[j] ?? 0) * tabulatedMills((z[j] ?? 0) + 0.5 * (s[j] ?? 0))
+    const mean = root[j] ?? 0
+    const less = (vega[j] ?? 0) * tabulatedMills((z[j] ?? 0) + 0.5 * (s[j] ?? 0))
+    const more = less + (target[j] ?? 0)
+    const callSide = (x[j] ?? 0) < 0
+    side1[j] = (callSide ? more : less) * mean * perForward
+    side2[j] = (callSide ? less : more) * mean * discount
   }
 }
 
 function writeSets(terms: ChainTerms, input: ChainInput, output: GreekColumns, batch: LegBatch): void {
-  const { count, leg, x, root, target, s, vega, less } = batch
-  const { discount } = terms
+  const { count, leg, x, root, s, vega, side1, side2 } = batch
   const perForward = 1 / terms.forward
   for (let j = 0; j < count; j++) {
     const i = leg[j] ?? 0
     const distance = x[j] ?? 0
-    const mean = root[j] ?? 0
-    const smaller = less[j] ?? 0
-    const greater = smaller + (target[j] ?? 0)
-    const tilt = mean * perForward
-    const callSide = distance < 0
-    const side1 = (callSide ? greater : smaller) * tilt
-    const side2 = discount * mean * (callSide ? smaller : greater)
     const isCall = input.isCall[i] === 1
-    const sign = isCall ? 1 : -1
-    const outside = isCall === callSide
-    const delta = sign * (outside ? side1 : 1 - side1)
-    const strikeLeg = sign * (outside ? side2 : (input.strike[i] ?? 0) * discount - side2)
-    writeSet(terms, output, i, delta, strikeLeg, (vega[j] ?? 0) * tilt, distance, s[j] ?? 0)
+    const inside = isCall === distance >= 0
+    const exercise = (inside ? terms.discount * (input.strike[i] ?? 0) : 0) - (side2[j] ?? 0)
+    const delta = (inside ? 1 : 0) - (side1[j] ?? 0)
+    const sign = isCall === inside ? 1 : -1
+    const density = (vega[j] ?? 0) * (root[j] ?? 0) * perForward
+    writeSet(terms, output, i, sign * delta, sign * exercise, density, distance, s[j] ?? 0)
   }
 }
 

@@ -96,7 +96,11 @@ const NEAR_THE_MONEY = 0.05
  */
 export function logMoneyness(forward: number, strike: number): number {
   const z = (forward - strike) / (forward + strike)
-  if (Math.abs(z) > NEAR_THE_MONEY) return Math.log(forward / strike)
+  if (Math.abs(z) > NEAR_THE_MONEY) return logQuotient(forward, strike)
   const w = z * z
   return 2 * z * (1 + w * (1 / 3 + w * (1 / 5 + w * (1 / 7 + w * (1 / 9 + w * (1 / 11))))))
+}
+
+function logQuotient(forward: number, strike: number): number {
+  return forward > strike ? Math.log1p((forward - strike) / strike) : -Math.log1p((strike - forward) / forward)
 }

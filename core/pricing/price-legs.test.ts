@@ -7,6 +7,7 @@ import {
   type ChainOutput,
   createChainInput,
   createChainOutput,
+  impliedVolatilities,
   ivStatusAt,
   priceLegs,
 } from './price-legs.ts'
@@ -17,7 +18,7 @@ interface Market {
   rate: number
 }
 
-const NUMBERS = ['iv', 'delta', 'gamma', 'theta', 'vega', 'rho'] as const
+const NUMBERS = ['iv', 'delta', 'gamma', 'theta', 'vega', 'rho', 'vanna', 'charm'] as const
 
 function chainOf(market: Market, legs: readonly { right: Right; strike: number; price: number }[]): ChainInput {
   const input = createChainInput(legs.length)
@@ -47,6 +48,8 @@ function solveOne(market: Market, right: Right, strike: number, price: number) {
     theta: at(output.theta),
     vega: at(output.vega),
     rho: at(output.rho),
+    vanna: at(output.vanna),
+    charm: at(output.charm),
   }
 }
 
@@ -186,6 +189,45 @@ describe('priceLegs: Greeks', () => {
     const last = solveOne(seconds, 'CE', 25_000, black76('CE', 25_000, 25_000, seconds.years, 0.2, 1))
     expect(last.delta).toBeCloseTo(0.5, 4)
     expect(last.theta).toBeLessThan(-1000)
+  })
+})
+
+describe('priceLegs: many legs at once', () => {
+  /** Of all kinds: solved in batches, solved alone (far out, or of high volatility), and with no solution. */
+  const legs = Array.from({ length: 1000 }, (_, i) => {
+    const right: Right = i % 3 === 0 ? 'PE' : 'CE'
+    const strike = 15_000 + 23 * i
+    const sigma = 0.1 + (i % 97) / 24
+    const price = i % 11 === 0 ? Number.NaN : black76(right, 25_000, strike, 0.2, sigma, Math.exp(-0.065 * 0.2))
+    return { right, strike, price: i % 13 === 0 ? 0 : price }
+  })
+  const market = { forward: 25_000, years: 0.2, rate: 0.065 }
+
+  it('gives each leg what it has alone', () => {
+    const output = solve(chainOf(market, legs))
+    legs.forEach(({ right, strike, price }, at) => {
+      const alone = solveOne(market, right, strike, price)
+      expect(ivStatusAt(output, at)).toBe(alone.status)
+      for (const name of NUMBERS) expect(output[name][at]).toBe(alone[name])
+    })
+  })
+
+  it('finds the same IV without the Greeks', () => {
+    const input = chainOf(market, legs)
+    const output = solve(input)
+    const alone = { status: new Uint8Array(legs.length), iv: new Float64Array(legs.length) }
+    impliedVolatilities(input, alone)
+    expect(alone.status).toEqual(output.status)
+    expect(alone.iv).toEqual(output.iv)
+  })
+
+  it('does not depend on the unit of money', () => {
+    const input = chainOf(market, legs)
+    const output = solve(input)
+    input.forward *= 8
+    input.strike = input.strike.map((strike) => 8 * strike)
+    input.price = input.price.map((price) => 8 * price)
+    expect(solve(input).iv).toEqual(output.iv)
   })
 })
 
