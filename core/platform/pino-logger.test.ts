@@ -12,7 +12,7 @@ function createRig(change: Partial<LogOptions> = {}) {
     structured: true,
     omit: new Set(),
     service: 'optrade',
-    secrets: [],
+    secrets: new Set<string>(),
     write: (line) => lines.push(line),
     ...change,
   })
@@ -106,7 +106,7 @@ describe('logger', () => {
     ['with characters of an address', 'a+b/c=&d e'],
     ['with a line break', 'two\nlines'],
   ])('never shows a secret: %s', (_, secret) => {
-    const { logger, lines } = createRig({ secrets: ['', secret] })
+    const { logger, lines } = createRig({ secrets: new Set(['', 'log', secret]) })
     logger.info(`before ${secret} after`, {
       url: `http://x/?token=${encodeURIComponent(secret)}`,
       nested: { deep: [secret] },
@@ -120,8 +120,16 @@ describe('logger', () => {
     for (const line of lines) expect(() => JSON.parse(line)).not.toThrow()
   })
 
+  it('hides what became a secret later, and leaves words alone that are too short for one', () => {
+    const secrets = new Set(['log'])
+    const { logger, lines } = createRig({ secrets })
+    secrets.add('tomorrows-token')
+    logger.info('log in with tomorrows-token')
+    expect(lines.join('')).toContain('log in with (hidden)')
+  })
+
   it('writes for people: time, level and message', () => {
-    const { logger, lines } = createRig({ format: 'pretty', secrets: ['hunter2'] })
+    const { logger, lines } = createRig({ format: 'pretty', secrets: new Set(['hunter2']) })
     logger.warning('careful with hunter2', { index: 'NIFTY' })
     const text = lines.join('')
     expect(text).toMatch(/\d\d:\d\d:\d\d/)

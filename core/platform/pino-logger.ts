@@ -16,18 +16,21 @@ export interface LogOptions {
   readonly omit: ReadonlySet<string>
   /** Which part of the product speaks. */
   readonly service: string
-  /** Values that must never appear in a line: each is replaced by `(hidden)`. */
-  readonly secrets: readonly string[]
+  /** Values that must never appear in a line: each is replaced by `(hidden)`. May grow while the logger is in use. */
+  readonly secrets: ReadonlySet<string>
   /** Takes whole lines. */
   readonly write: (line: string) => void
 }
 
 const LEVELS = { debug: 20, info: 30, warning: 40, error: 50, critical: 60 } as const
 
+/** Anything shorter is part of ordinary words: hiding it would spoil every line and protect nothing. */
+const SHORTEST_SECRET = 6
+
 /** The contract's log lines (CONTRACT.md section 2) by pino. An Error in the field `error` becomes its message. */
 export function createPinoLogger(options: LogOptions): Logger {
-  const secrets = options.secrets.flatMap(spellings)
-  const write = (line: string) => options.write(hide(line, secrets))
+  const hide = createHiding(options.secrets)
+  const write = (line: string) => options.write(hide(line))
   const logger = pino(
     {
       base: {
@@ -69,13 +72,19 @@ function prettyLines(write: (line: string) => void): DestinationStream {
 
 /** A secret as it is, as JSON writes it, and as an address does; the longest first, so that none is cut in two. */
 function spellings(secret: string): readonly string[] {
-  if (secret === '') return []
+  if (secret.length < SHORTEST_SECRET) return []
   const all = new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
   return [...all].sort((a, b) => b.length - a.length)
 }
 
-function hide(line: string, secrets: readonly string[]): string {
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '(hidden)'), line)
+function createHiding(secrets: ReadonlySet<string>): (line: string) => string {
+  let known = 0
+  let hidden: readonly string[] = []
+  return (line) => {
+    if (secrets.size !== known) hidden = [...secrets].flatMap(spellings)
+    known = secrets.size
+    return hidden.reduce((text, secret) => text.replaceAll(secret, '(hidden)'), line)
+  }
 }
 
 type PinoLines = PinoLogger<keyof typeof LEVELS, true>

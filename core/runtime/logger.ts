@@ -12,7 +12,7 @@ const OMITTED = [
 export function createLogger(
   settings: Settings,
   tty: boolean,
-  secrets: readonly string[],
+  secrets: ReadonlySet<string>,
   write: (line: string) => void,
 ): Logger {
   return createPinoLogger({

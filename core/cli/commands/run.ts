@@ -42,10 +42,11 @@ async function run(loaded: LoadedSettings, options: RunOptions, command: Command
     block?.clear()
     process.stdout.write(line)
   }
-  const logger = createLogger(settings, tty, secretsOf(loaded), write)
+  const secrets = new Set(secretsOf(loaded))
+  const logger = createLogger(settings, tty, secrets, write)
   if (unknown.length > 0) logger.warning(`unknown settings are passed over: ${unknown.join(', ')}`)
   const stop = stopRequested()
-  const monitor = await startMonitor({ loaded, logger, accessToken: tokenReader(options, command, logger) })
+  const monitor = await startMonitor({ loaded, logger, accessToken: tokenReader(options, command, logger, secrets) })
   logger.info(`the API answers at ${monitor.address}, metrics at ${monitor.metricsAddress}/metrics`)
   const refresh = block === null ? null : setInterval(() => block(blockOf(monitor)), REFRESH_MS)
   const reason = await stop
@@ -64,7 +65,7 @@ function blockOf(monitor: Monitor): string {
  * The token may change every morning in .env or settings.json, without a restart. While one of them is broken (it may
  * be in the middle of being written) the last token stays, and the fault is said once.
  */
-function tokenReader(options: RunOptions, command: Command, logger: Logger): () => string | null {
+function tokenReader(options: RunOptions, command: Command, logger: Logger, secrets: Set<string>): () => string | null {
   let last: string | null = null
   let said = ''
   return () => {
@@ -73,6 +74,7 @@ function tokenReader(options: RunOptions, command: Command, logger: Logger): () 
     try {
       last = loadSettings({ env: process.env, cwd: process.cwd(), flags }).settings.KITE_ACCESS_TOKEN
       said = ''
+      if (last !== null) secrets.add(last)
     } catch (fault) {
       const { code, message } = toOpError(fault)
       if (message !== said) logger.error(`the access token cannot be read anew: ${message}`, { code })

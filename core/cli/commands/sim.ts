@@ -40,7 +40,7 @@ export function simCommand(): Command {
 async function serve(options: ServeOptions): Promise<void> {
   const { settings } = loadSettings({ env: process.env, cwd: process.cwd() })
   const tty = process.stdout.isTTY === true
-  const logger = createLogger(settings, tty, [options.apiSecret], (line) => process.stdout.write(line))
+  const logger = createLogger(settings, tty, new Set([options.apiSecret]), (line) => process.stdout.write(line))
   const stop = stopRequested()
   const served = await serveExchange(
     {
