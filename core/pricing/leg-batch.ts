@@ -25,6 +25,17 @@ const BELOW_INTRINSIC = IV_STATUSES.indexOf('below_intrinsic')
 const ABOVE_MAXIMUM = IV_STATUSES.indexOf('above_maximum')
 const NO_PRICE = IV_STATUSES.indexOf('no_price')
 
+/** By the bits of `faultsOf`. */
+const STATUS_OF_FAULTS = Uint8Array.of(
+  OK,
+  BELOW_INTRINSIC,
+  ABOVE_MAXIMUM,
+  BELOW_INTRINSIC,
+  NO_PRICE,
+  NO_PRICE,
+  NO_PRICE,
+)
+
 /** Time values under this part of √(F K) are not told from none: their volatility would be a matter of underflow. */
 const SMALLEST = 1e-300
 const SMALLEST_REGULAR = 1e-100
@@ -61,6 +72,9 @@ export interface LegBatch {
   /** N(±d1) and D K N(±d2) of the out-of-the-money side. */
   readonly side1: Float64Array
   readonly side2: Float64Array
+  /** Places of the legs that have no IV. */
+  rejectedCount: number
+  readonly rejected: Int32Array
   irregularCount: number
   readonly irregularLeg: Int32Array
   readonly irregularX: Float64Array
@@ -88,6 +102,8 @@ export function createLegBatch(): LegBatch {
     side1: column(),
     side2: column(),
     elasticity: column(),
+    rejectedCount: 0,
+    rejected: new Int32Array(BATCH),
     irregularCount: 0,
     irregularLeg: new Int32Array(BATCH),
     irregularX: column(),
@@ -111,12 +127,14 @@ export function solveBatch(
   compare(batch)
   takeLogarithms(batch.ratio, batch.ratioWords, batch.count)
   refine(terms, output, batch)
+  for (let j = 0; j < batch.rejectedCount; j++) output.iv[batch.rejected[j] ?? 0] = Number.NaN
 }
 
 /**
  * Judges each price by its bounds, and lists the legs that have an IV with their time value. Deep in the money this is
  * small beside the price: taken as (price - (F - K)) + (1 - D)(F - K) its first difference is exact, and no rounding of
- * D(F - K) spoils it.
+ * D(F - K) spoils it. Selections are arithmetic: calls and puts, and prices with and without IV, alternate in ways that
+ * a processor does not guess.
  */
 function admit(
   terms: ChainTerms,
@@ -126,29 +144,33 @@ function admit(
   to: number,
   batch: LegBatch,
 ): void {
-  const { leg, target } = batch
+  const { leg, target, rejected } = batch
   let count = 0
   for (let i = from; i < to; i++) {
     const strike = input.strike[i] ?? Number.NaN
     const price = input.price[i] ?? Number.NaN
-    const isCall = input.isCall[i] === 1
-    const inside = Math.max(isCall ? terms.forward - strike : strike - terms.forward, 0)
+    const call = input.isCall[i] ?? 0
+    const gap = (2 * call - 1) * (terms.forward - strike)
+    const inside = 0.5 * (gap + Math.abs(gap))
     const intrinsic = terms.discount * inside
-    const status = statusOf(strike, price, intrinsic, terms.discount * (isCall ? terms.forward : strike))
+    const maximum = terms.discount * (call * terms.forward + (1 - call) * strike)
+    const faults = faultsOf(strike, price, intrinsic, maximum)
     const timeValue = price - inside + terms.interest * inside
-    output.status[i] = status
-    output.iv[i] = Number.NaN
+    output.status[i] = STATUS_OF_FAULTS[faults] ?? NO_PRICE
     leg[count] = i
     target[count] = timeValue > 0 ? timeValue : price - intrinsic
-    if (status === OK) count++
+    rejected[i - from - count] = i
+    count += Number(faults === 0)
   }
   batch.count = count
+  batch.rejectedCount = to - from - count
 }
 
-function statusOf(strike: number, price: number, intrinsic: number, maximum: number): number {
-  if (Number.isNaN(price) || !(strike > 0 && strike < Number.POSITIVE_INFINITY)) return NO_PRICE
-  if (price <= intrinsic) return BELOW_INTRINSIC
-  return price >= maximum ? ABOVE_MAXIMUM : OK
+/** Bits 0 to 2: price at or below its least value, at or above its greatest, no price or strike. Takes no branch. */
+function faultsOf(strike: number, price: number, intrinsic: number, maximum: number): number {
+  const usable =
+    Number(price <= Number.POSITIVE_INFINITY) & Number(strike > 0) & Number(strike < Number.POSITIVE_INFINITY)
+  return Number(price <= intrinsic) | (Number(price >= maximum) << 1) | ((1 - usable) << 2)
 }
 
 /** Moneyness, and the time value as normalised price. */
@@ -204,7 +226,7 @@ function solveAlone(
 ): void {
   if (target < SMALLEST) {
     output.status[leg] = BELOW_INTRINSIC
-    output.iv[leg] = Number.NaN
+    batch.rejected[batch.rejectedCount++] = leg
     return
   }
   const strike = input.strike[leg] ?? Number.NaN

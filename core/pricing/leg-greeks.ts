@@ -69,24 +69,28 @@ function findSides(terms: ChainTerms, { count, x, root, target, s, z, vega, side
   for (let j = 0; j < count; j++) {
     const mean = root[j] ?? 0
     const less = (vega[j] ?? 0) * tabulatedMills((z[j] ?? 0) + 0.5 * (s[j] ?? 0))
-    const more = less + (target[j] ?? 0)
-    const callSide = (x[j] ?? 0) < 0
-    side1[j] = (callSide ? more : less) * mean * perForward
-    side2[j] = (callSide ? less : more) * mean * discount
+    const price = target[j] ?? 0
+    const putSide = Number((x[j] ?? 0) >= 0)
+    side1[j] = (less + (1 - putSide) * price) * mean * perForward
+    side2[j] = (less + putSide * price) * mean * discount
   }
 }
 
+/**
+ * The Greeks proper. An option inside the money is the forward contract less its twin outside; both signs of that, and
+ * that of a put, come down to whether the strike lies below the forward.
+ */
 function writeSets(terms: ChainTerms, input: ChainInput, output: GreekColumns, batch: LegBatch): void {
   const { count, leg, x, root, s, vega, side1, side2 } = batch
   const perForward = 1 / terms.forward
   for (let j = 0; j < count; j++) {
     const i = leg[j] ?? 0
     const distance = x[j] ?? 0
-    const isCall = input.isCall[i] === 1
-    const inside = isCall === distance >= 0
-    const exercise = (inside ? terms.discount * (input.strike[i] ?? 0) : 0) - (side2[j] ?? 0)
-    const delta = (inside ? 1 : 0) - (side1[j] ?? 0)
-    const sign = isCall === inside ? 1 : -1
+    const putSide = Number(distance >= 0)
+    const inside = 1 - (putSide ^ (input.isCall[i] ?? 0))
+    const exercise = inside * terms.discount * (input.strike[i] ?? 0) - (side2[j] ?? 0)
+    const delta = inside - (side1[j] ?? 0)
+    const sign = 2 * putSide - 1
     const density = (vega[j] ?? 0) * (root[j] ?? 0) * perForward
     writeSet(terms, output, i, sign * delta, sign * exercise, density, distance, s[j] ?? 0)
   }

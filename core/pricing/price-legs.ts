@@ -102,14 +102,15 @@ export function ivStatusAt(output: IvColumns, leg: number): IvStatus {
  */
 export function priceLegs(input: ChainInput, output: ChainOutput): void {
   const terms = termsOf(input, output)
+  if (terms === null) {
+    for (let leg = 0; leg < input.count; leg++) clearGreeks(output, leg)
+    return
+  }
   for (let from = 0; from < input.count; from += BATCH) {
-    const to = Math.min(from + BATCH, input.count)
-    if (terms !== null) {
-      solveBatch(terms, input, output, from, to, batch)
-      writeBatchGreeks(terms, input, output, batch)
-      writeIrregularGreeks(terms, input, output)
-    }
-    clearUnsolved(output, from, to)
+    solveBatch(terms, input, output, from, Math.min(from + BATCH, input.count), batch)
+    writeBatchGreeks(terms, input, output, batch)
+    writeIrregularGreeks(terms, input, output)
+    for (let j = 0; j < batch.rejectedCount; j++) clearGreeks(output, batch.rejected[j] ?? 0)
   }
 }
 
@@ -143,11 +144,5 @@ function writeIrregularGreeks(terms: ChainTerms, input: ChainInput, output: Chai
     const isCall = input.isCall[leg] === 1
     const strike = input.strike[leg] ?? Number.NaN
     writeGreeks(terms, output, leg, isCall, strike, batch.irregularX[j] ?? 0, batch.irregularS[j] ?? 0)
-  }
-}
-
-function clearUnsolved(output: ChainOutput, from: number, to: number): void {
-  for (let leg = from; leg < to; leg++) {
-    if (output.status[leg] !== OK) clearGreeks(output, leg)
   }
 }
