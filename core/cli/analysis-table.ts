@@ -56,7 +56,7 @@ function perLot({ oi_unit }: Analysis): string {
 }
 
 const WIDTHS = [12, 10, 12, 9, 9]
-const HEADINGS = ['OI', 'OI change', 'price', 'IV', 'published']
+const HEADINGS = ['OI', 'OI change', 'price', 'IV', 'in file']
 
 /** Price with how it was found, IV or why there is none. */
 function cells(leg: Leg | null): string[] {

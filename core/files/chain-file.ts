@@ -16,19 +16,20 @@ export interface ChainFileOptions {
 }
 
 /**
- * Reads an option chain from a file: JSON of NSE or BSE, or CSV of our own; gzipped or not. OpError `file_unreadable`
- * with what is wrong: it cannot be read, is none of these, holds no contract, or does not tell its time.
+ * Reads an option chain from a file: JSON of NSE or BSE, or CSV of our own; gzipped or not. OpError
+ * `file_unreadable` when it cannot be read, `chain_unreadable` when it is none of these, holds no contract, or does not
+ * tell its time.
  */
 export async function readChainFile(path: string, options: ChainFileOptions): Promise<ChainSnapshot> {
   const read = await readAny(path, options)
   if (read === null) {
-    throw unreadable(path, 'it is neither an option chain of NSE or BSE (JSON) nor a CSV file of legs')
+    throw noChain(path, 'it is neither JSON of NSE or BSE nor a CSV file of legs')
   }
-  if (read.legs.length === 0) throw unreadable(path, emptyBecause(read, options))
+  if (read.legs.length === 0) throw noChain(path, emptyBecause(read, options))
   const asOf = read.asOf ?? options.at
-  if (asOf === null) throw unreadable(path, 'it does not say when it was taken: give --at INSTANT')
+  if (asOf === null) throw noChain(path, 'it does not say when it was taken: give --at INSTANT')
   if (options.at !== null && asOf > options.at) {
-    throw unreadable(path, 'it was taken after the instant of --at, and says nothing of the time before')
+    throw noChain(path, 'it was taken after the instant of --at, and says nothing of the time before')
   }
   return { ...read, asOf, index: read.index ?? 'UNKNOWN' }
 }
@@ -67,11 +68,15 @@ async function sniff(path: string): Promise<{ readonly gzipped: boolean; readonl
 }
 
 async function readJson(path: string, gzipped: boolean): Promise<unknown> {
-  return readable(path, async () => {
+  const text = await readable(path, async () => {
     const bytes = await readFile(path)
-    const text = (gzipped ? gunzipSync(bytes) : bytes).toString('utf8')
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
+    return (gzipped ? gunzipSync(bytes) : bytes).toString('utf8').replace(/^\uFEFF/, '')
   })
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw noChain(path, cause instanceof Error ? cause.message : String(cause), cause)
+  }
 }
 
 function openText(path: string, gzipped: boolean): Readable {
@@ -86,10 +91,11 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (cause) {
-    throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause)
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OpError('file_unreadable', { path, reason }, { cause })
   }
 }
 
-function unreadable(path: string, reason: string, cause?: unknown): OpError {
-  return new OpError('file_unreadable', { path, reason }, { cause })
+function noChain(path: string, reason: string, cause?: unknown): OpError {
+  return new OpError('chain_unreadable', { path, reason }, { cause })
 }

@@ -18,7 +18,7 @@ interface Line {
 /**
  * The last leg of every contract up to an instant (null = the end) of a CSV of ours; streamed, since a day may hold
  * millions of lines. Null when it is no such file. A last line that is not complete is passed over. OpError
- * `file_unreadable`.
+ * `chain_unreadable`.
  */
 export async function readLegCsv(path: string, stream: Readable, atMs: number | null): Promise<ReadChain | null> {
   const parser = stream.pipe(parse({ bom: true, relax_column_count: true, skip_empty_lines: true }))
@@ -27,7 +27,7 @@ export async function readLegCsv(path: string, stream: Readable, atMs: number | 
     return await collect(parser, atMs)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new OpError('file_unreadable', { path, reason }, { cause })
+    throw new OpError('chain_unreadable', { path, reason }, { cause })
   }
 }
 

@@ -27,6 +27,13 @@ export const ERRORS = {
     retryable: false,
     hint: 'GET /expiries/{index} shows the buckets that exist today.',
   },
+  chain_unreadable: {
+    message: 'no option chain can be read from {path}: {reason}',
+    http: 500,
+    exit: 1,
+    retryable: false,
+    hint: "Give the reply of NSE's or BSE's option chain as JSON, or a CSV file of DATA_DIR/legs; gzipped or not.",
+  },
   data_dir_synced: {
     message: 'DATA_DIR {path} lies in a folder that {service} synchronises',
     http: 500,

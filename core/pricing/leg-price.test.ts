@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { priceToUse } from './leg-price.ts'
+import { priceToUse, statusOfOwn } from './leg-price.ts'
 
 describe('priceToUse', () => {
   it('takes the mid of a sane market, also when a last trade exists', () => {
@@ -48,5 +48,21 @@ describe('priceToUse', () => {
         if (used === 'last') expect(price).toBe(last)
       }),
     )
+  })
+})
+
+describe('statusOfOwn', () => {
+  const sane = { wide: false, stale: false }
+
+  it('says why a price that could be solved is not to be trusted', () => {
+    expect(statusOfOwn('ok', sane)).toBe('ok')
+    expect(statusOfOwn('ok', { wide: true, stale: true })).toBe('wide_spread')
+    expect(statusOfOwn('no_price', { wide: true, stale: false })).toBe('wide_spread')
+    expect(statusOfOwn('ok', { wide: false, stale: true })).toBe('stale')
+  })
+
+  it.each(['below_intrinsic', 'above_maximum', 'no_forward', 'expired'] as const)('leaves %s as it is', (status) => {
+    expect(statusOfOwn(status, { wide: true, stale: true })).toBe(status)
+    expect(statusOfOwn(status, sane)).toBe(status)
   })
 })

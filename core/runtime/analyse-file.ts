@@ -19,7 +19,7 @@ export interface AnalyseFileOptions {
   readonly dataDir: string
 }
 
-/** The analytics of an option chain in a file. OpError: `file_unreadable`; `usage` for an expiry that it does not hold. */
+/** The analytics of an option chain in a file. OpError: `file_unreadable`, `chain_unreadable`; `usage` for an expiry that it does not hold. */
 export async function analyseFile(options: AnalyseFileOptions): Promise<ChainAnalysis> {
   const { path, at, convention, rate, lotSize } = options
   const read = await readChainFile(path, { at, expiry: options.expiry })

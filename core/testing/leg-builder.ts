@@ -4,7 +4,7 @@ import { INDEX_NAMES } from '../domain/index-catalog.ts'
 import { BUCKETS } from '../domain/instrument.ts'
 import { istInstant } from '../domain/ist.ts'
 import type { BatchEntry, JournalEntry, LegRow, UnderlyingsEntry } from '../domain/journal-entry.ts'
-import { IV_STATUSES } from '../domain/leg.ts'
+import { IV_STATUSES, PRICES_USED } from '../domain/leg.ts'
 import type { JournalRecord } from '../ports/journal.ts'
 
 /** Numbers from 0 to 1 that are the same for a seed (mulberry32). */
@@ -62,7 +62,7 @@ function legRow(random: Random, i: number): LegRow {
     right,
     Math.floor(i / 2) - 2,
     upTo(random, 200),
-    status === 'no_price' ? null : random() < 0.7 ? 'mid' : 'last',
+    status === 'no_price' ? null : (PRICES_USED[upTo(random, PRICES_USED.length)] ?? 'mid'),
     status,
     status === 'ok' ? rounded(random() * 0.6, 1e8) : null,
     value(1e7, 1),
