@@ -36,6 +36,8 @@ export interface Arena {
   readonly contestants: readonly Contestant[]
   readonly allowances?: readonly Allowance[]
   readonly claims: readonly Claim[]
+  /** What was seen besides the costs, as Markdown; null or absent = nothing. */
+  readonly remarks?: string | null
   close(): Promise<void>
 }
 
@@ -69,6 +71,7 @@ export interface ClaimResult {
 export interface BenchmarkResult {
   readonly contestants: readonly ContestantResult[]
   readonly claims: readonly ClaimResult[]
+  readonly remarks: string | null
 }
 
 export const ROUNDS = 7
@@ -101,6 +104,7 @@ export async function measure(benchmark: Benchmark): Promise<BenchmarkResult> {
         medianNs: median((samples.get(name) ?? []).map((one) => one[benchmark.cost])),
       })),
       claims: arena.claims.map((claim) => weigh(claim, benchmark.cost, samples)),
+      remarks: arena.remarks ?? null,
     }
   } finally {
     await arena.close()

@@ -48,7 +48,7 @@ ${ratios.join('\n')}
 | | ns per ${benchmark.unit}, ${benchmark.cost === 'elapsed' ? 'elapsed' : 'processor time'} | thousand a second |
 |---|---|---|
 ${costs.join('\n')}
-
+${result.remarks === null ? '' : `\n${result.remarks}\n`}
 \`npm run bench -- ${benchmark.name}\`, ${date}, median of ${ROUNDS} interleaved rounds on ${machine()}.
 `
 }
