@@ -97,6 +97,8 @@ export interface OptionQuote {
   readonly oiDayHigh?: number
   /** Epoch milliseconds. */
   readonly at?: number
+  /** Of the last trade; `at` when left out, null = the packet tells none. */
+  readonly tradedAt?: number | null
 }
 
 const paise = (rupees: number | null | undefined) => Math.round((rupees ?? 0) * 100)
@@ -104,6 +106,7 @@ const paise = (rupees: number | null | undefined) => Math.round((rupees ?? 0) * 
 /** A full packet of an option. */
 export function optionPacket(quote: OptionQuote): Uint8Array {
   const { token, last = null, bid = null, ask = null, volume = 1000, oi = 5000, oiDayHigh = 6000, at = TEN } = quote
+  const { tradedAt = at } = quote
   const seconds = Math.floor(at / 1000)
   const side = (price: number | null) => ({ quantity: price === null ? 0 : 65, price: paise(price), orders: 1 })
   const none = { quantity: 0, price: 0, orders: 0 }
@@ -119,7 +122,7 @@ export function optionPacket(quote: OptionQuote): Uint8Array {
     high: paise(last),
     low: paise(last),
     close: paise(last),
-    lastTradeTime: seconds,
+    lastTradeTime: Math.floor((tradedAt ?? 0) / 1000),
     oi,
     oiDayHigh,
     oiDayLow: 100,
