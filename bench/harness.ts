@@ -50,6 +50,8 @@ export interface Benchmark {
   readonly cost: Cost
   /** A contestant runs at least so long in each round. */
   readonly roundMs: number
+  /** A page in docs/ that shows the section too, where its markers stand. */
+  readonly page?: string
   open(): Promise<Arena>
 }
 

@@ -14,6 +14,7 @@ import {
 import { yearsTo } from '../core/pricing/time.ts'
 import type { Arena, Benchmark, Claim, Contestant } from './harness.ts'
 import { createMarketFrames, type MarketFrames } from './market-frames.ts'
+import { accuracyTable } from './pricing-accuracy.ts'
 import { createQuotedMarket, type QuotedOption } from './pricing-market.ts'
 import { failuresOf, LOPPATTO, type Peer, PRICERS, SOLVERS, UQEE_DEFAULT, UQEE_FINE } from './pricing-peers.ts'
 
@@ -106,7 +107,7 @@ function failuresTable(options: readonly QuotedOption[]): string {
 
 | | none (not finite, or 0) | off by more than 1 % | greatest relative error |
 |---|---|---|---|
-| this product | 0 (0.0 %) | 0 (0.0 %) | < 2e-15 out of the money, one attainable unit in it |
+| this product | 0 (0.0 %) | 0 (0.0 %) | one attainable unit |
 ${rows.join('\n')}`
 }
 
@@ -139,7 +140,7 @@ async function open(): Promise<Arena> {
       ...peersAtWork(sample),
     ],
     claims: CLAIMS,
-    remarks: failuresTable(sample),
+    remarks: `${failuresTable(sample)}\n\n${accuracyTable()}`,
     async close() {},
   }
 }
@@ -194,5 +195,6 @@ packages get only options that have one, every ${SAMPLED}th of them, and compute
   unit: 'leg',
   cost: 'processor',
   roundMs: 100,
+  page: 'pricing.md',
   open,
 }

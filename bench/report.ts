@@ -73,6 +73,12 @@ export function updatePage(page: string, names: readonly string[], sections: Rea
   return [HEAD, ...kept].join('\n')
 }
 
+/** Another page with the section renewed between its markers; as it was when they are not there. */
+export function renewSection(page: string, name: string, section: string): string {
+  const old = sectionIn(page, name)
+  return old === null ? page : page.replace(`${begin(name)}\n${old}`, () => `${begin(name)}\n${section}`)
+}
+
 function sectionIn(page: string, name: string): string | null {
   const from = page.indexOf(`${begin(name)}\n`)
   const to = page.indexOf(end(name))

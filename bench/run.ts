@@ -7,11 +7,12 @@ import { type Benchmark, isMissed, measure } from './harness.ts'
 import { jsonl } from './jsonl.bench.ts'
 import { pipeline } from './pipeline.bench.ts'
 import { pricing } from './pricing.bench.ts'
-import { sectionOf, updatePage } from './report.ts'
+import { renewSection, sectionOf, updatePage } from './report.ts'
 
 const BENCHMARKS: readonly Benchmark[] = [decode, pricing, csv, jsonl, pipeline]
 const NAMES = BENCHMARKS.map(({ name }) => name)
-const PAGE = join(import.meta.dirname, '../docs/benchmarks.md')
+const DOCS = join(import.meta.dirname, '../docs')
+const PAGE = join(DOCS, 'benchmarks.md')
 
 /** Runs one benchmark, prints its section, writes it into the page, and returns the goals that were missed. */
 async function runOne(benchmark: Benchmark): Promise<readonly string[]> {
@@ -20,6 +21,10 @@ async function runOne(benchmark: Benchmark): Promise<readonly string[]> {
   console.log(section)
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''
   writeFileSync(PAGE, updatePage(page, NAMES, new Map([[benchmark.name, section]])))
+  if (benchmark.page !== undefined) {
+    const other = join(DOCS, benchmark.page)
+    writeFileSync(other, renewSection(readFileSync(other, 'utf8'), benchmark.name, section))
+  }
   return result.claims.filter(isMissed).map(({ claim }) => `${benchmark.name}: ${claim.text}`)
 }
 
