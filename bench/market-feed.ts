@@ -62,7 +62,7 @@ export function createCollectedMarket(market: MarketFrames, journal: Journal, me
       const { frames, packets } = turntable.next()
       for (const bytes of frames) {
         decodeFrame(bytes, frame, rejects)
-        collector.onFrame({ frame, receivedAt: clock.now(), receivedMonotonicMs: clock.monotonicMs() })
+        collector.onFrame({ frame, connection: 1, receivedAt: clock.now(), receivedMonotonicMs: clock.monotonicMs() })
       }
       collector.flush()
       return packets

@@ -21,10 +21,11 @@ export interface ConnectionHooks {
   opened(): void
   /** Closed by us. */
   left(): void
-  lost(reason: string): void
+  /** `quietSince`: market time of the last packet, or of the opening. */
+  lost(reason: string, quietSince: number): void
   /** The upgrade failed; the connection tries again by itself. */
   failed(reason: string, status: number | null): void
-  stale(forMs: number): void
+  stale(forMs: number, quietSince: number): void
   /** Decodes a binary message and returns the number of packets in it. */
   binary(bytes: Uint8Array): number
   text(text: string): void
@@ -49,6 +50,8 @@ export interface ConnectionOptions {
 export interface Connection {
   /** Replaces the tokens; connects when there are some, disconnects when there are none. */
   want(tokens: ReadonlySet<number>): void
+  /** Subscribes everything anew on the open socket: the server answers a subscription with the present state. */
+  refresh(): void
   /** Connects at once if the connection waits for the gate. */
   resume(): void
   /** Looks for silence; called a few times a second. `expectedSince` is monotonic, null while no packets are expected. */
@@ -101,8 +104,8 @@ interface Link {
   attempt: number
   /** Monotonic time of the last byte. */
   heardAt: number
-  /** Monotonic time of the last packet, or of the opening. */
-  quietSince: number
+  /** When the last packet came, or the socket opened. */
+  quietSince: { monotonicMs: number; market: number }
   stale: boolean
   readonly unreleased: Set<Promise<void>>
 }
@@ -169,10 +172,15 @@ function listen(link: Link, token: string, generation: number): Socket {
   return socket
 }
 
+function noteAlive(link: Link): void {
+  const { clock } = link.deps
+  link.quietSince = { monotonicMs: clock.monotonicMs(), market: clock.now() }
+}
+
 function becomeOpen(link: Link): void {
   clearTimer(link)
   link.phase = 'open'
-  link.quietSince = link.deps.clock.monotonicMs()
+  noteAlive(link)
   settle(link, 'accepted')
   send(link, subscribeMessages([...link.tokens], link.options.chunk))
   link.hooks.opened()
@@ -186,7 +194,7 @@ function takeBinary(link: Link, bytes: Uint8Array): void {
   if (link.hooks.binary(bytes) === 0) return
   link.attempt = 0
   link.stale = false
-  link.quietSince = link.deps.clock.monotonicMs()
+  noteAlive(link)
 }
 
 /** The socket is over, by the server's doing or ours: the next attempt is planned. */
@@ -195,7 +203,7 @@ function drop(link: Link, end: SocketEnd): void {
   abandon(link, 'waiting')
   link.attempt += 1
   setTimer(link, retryDelayMs(end, link.attempt, link.deps.random), () => connect(link))
-  if (wasOpen) link.hooks.lost(describeEnd(end))
+  if (wasOpen) link.hooks.lost(describeEnd(end), link.quietSince.market)
   else link.hooks.failed(describeEnd(end), end.kind === 'refused' ? end.status : null)
   settle(link, isLoginRefusal(end) ? 'refused' : 'unknown')
 }
@@ -221,6 +229,13 @@ function want(link: Link, wanted: ReadonlySet<number>): void {
   }
 }
 
+function refresh(link: Link): void {
+  if (link.phase !== 'open') return
+  const tokens = [...link.tokens]
+  send(link, unsubscribeMessages(tokens, link.options.chunk))
+  send(link, subscribeMessages(tokens, link.options.chunk))
+}
+
 function watch(link: Link, expectedSince: number | null): void {
   if (link.phase !== 'open') return
   const { times } = link.options
@@ -230,10 +245,10 @@ function watch(link: Link, expectedSince: number | null): void {
     return
   }
   if (expectedSince === null) return
-  const quietMs = now - Math.max(link.quietSince, expectedSince)
+  const quietMs = now - Math.max(link.quietSince.monotonicMs, expectedSince)
   if (quietMs >= times.staleMs && !link.stale) {
     link.stale = true
-    link.hooks.stale(quietMs)
+    link.hooks.stale(quietMs, link.quietSince.market)
   }
   if (quietMs >= times.muteMs) drop(link, { kind: 'closed', reason: `not a packet in ${times.muteMs} ms` })
 }
@@ -258,12 +273,13 @@ export function createConnection(deps: ConnectionDeps, options: ConnectionOption
     settle: null,
     attempt: 0,
     heardAt: 0,
-    quietSince: 0,
+    quietSince: { monotonicMs: 0, market: 0 },
     stale: false,
     unreleased: new Set(),
   }
   return {
     want: (tokens) => want(link, tokens),
+    refresh: () => refresh(link),
     resume: () => resume(link),
     watch: (expectedSince) => watch(link, expectedSince),
     state: () => (link.phase === 'unused' || link.phase === 'open' ? link.phase : 'down'),

@@ -11,8 +11,8 @@ export interface LoginGate {
   settle(token: string, outcome: LoginOutcome): void
   /** Why a login is needed, null when it is not. */
   required(): string | null
-  /** Tries again with whatever token there is. */
-  reset(): void
+  /** Opens again for the same token, because it is known to be good. Without a token it stays shut. */
+  retry(): void
   stop(): void
 }
 
@@ -86,7 +86,9 @@ export function createLoginGate(
       if (outcome !== 'refused' && reason === null && !stopped) hooks.resumed()
     },
     required: () => reason,
-    reset: open,
+    retry() {
+      if (reason !== null && !stopped && deps.tokens.current() !== null) open()
+    },
     stop() {
       stopped = true
       stopPolling?.()

@@ -370,7 +370,7 @@ describe('a login', () => {
     await server.settled()
     expect(server.upgrades).toHaveLength(3)
     server.answer('accept')
-    await feed.start()
+    feed.retryLogin()
     await eventually(() => expect(events.filter(({ kind }) => kind === 'connected')).toHaveLength(count))
     expect(server.upgrades).toHaveLength(3 + count)
   })

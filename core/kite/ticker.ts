@@ -114,13 +114,13 @@ function noteStatus(ticker: Ticker): StatusView {
   return now
 }
 
-function take(ticker: Ticker, bytes: Uint8Array, frame: TickFrame): number {
+function take(ticker: Ticker, connection: number, bytes: Uint8Array, frame: TickFrame): number {
   const { clock } = ticker.deps
   const receivedAt = clock.now()
   const receivedMonotonicMs = clock.monotonicMs()
   const count = decodeFrame(bytes, frame, ticker.rejects)
   ticker.received += count
-  if (count > 0) ticker.frames.emit({ frame, receivedAt, receivedMonotonicMs })
+  if (count > 0) ticker.frames.emit({ frame, connection, receivedAt, receivedMonotonicMs })
   return count
 }
 
@@ -149,10 +149,10 @@ function outageHooks(
       ticker.events.emit({ kind: 'left', connection })
       noteStatus(ticker)
     },
-    lost(reason) {
+    lost(reason, quietSince) {
       ticker.lastFailure = reason
       logger.warning('lost the ticker', { connection, reason })
-      ticker.events.emit({ kind: 'disconnected', connection, reason })
+      ticker.events.emit({ kind: 'disconnected', connection, reason, quietSince })
       noteStatus(ticker)
     },
     failed(reason, status) {
@@ -161,9 +161,9 @@ function outageHooks(
       failing = true
       noteStatus(ticker)
     },
-    stale(sinceMs) {
+    stale(sinceMs, quietSince) {
       logger.warning('no packets from the ticker', { connection, since_ms: sinceMs })
-      ticker.events.emit({ kind: 'stale', sinceMs })
+      ticker.events.emit({ kind: 'stale', connection, sinceMs, quietSince })
       noteStatus(ticker)
     },
   }
@@ -176,7 +176,7 @@ function hooksOf(ticker: Ticker, connection: number): ConnectionHooks {
     binary(bytes) {
       if (isHeartbeat(bytes)) return 0
       frame ??= createTickFrame(MAX_TOKENS)
-      return take(ticker, bytes, frame)
+      return take(ticker, connection, bytes, frame)
     },
     text: (text) => takeText(ticker, text),
     late() {
@@ -263,7 +263,6 @@ function createTicker(deps: KiteTickerDeps, options: KiteTickerOptions): Ticker 
 }
 
 function start(ticker: Ticker): void {
-  if (ticker.lifecycle === 'running' && ticker.gate.required() !== null) ticker.gate.reset()
   if (ticker.lifecycle !== 'idle') return
   const { clock } = ticker.deps
   ticker.lifecycle = 'running'
@@ -298,6 +297,11 @@ export function createKiteTicker(deps: KiteTickerDeps, options: KiteTickerOption
       if (leftOut > 0) deps.logger.error('too many instruments for the ticker', { left_out: leftOut })
       if (ticker.lifecycle === 'running') applySpread(ticker)
     },
+    tokensOf: (connection) => ticker.spread.connections[connection - 1] ?? new Set(),
+    refresh() {
+      for (const connection of ticker.connections) connection.refresh()
+    },
+    retryLogin: () => ticker.gate.retry(),
     onFrame: ticker.frames.subscribe,
     onEvent: ticker.events.subscribe,
     status(): ComponentStatus {

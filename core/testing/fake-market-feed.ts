@@ -7,12 +7,16 @@ import { listing } from './market-builder.ts'
 export interface FakeMarketFeed extends MarketFeed {
   readonly subscriptions: (readonly number[])[]
   readonly starts: () => number
+  readonly refreshes: () => number
+  readonly loginRetries: () => number
   readonly stops: () => number
   readonly expected: () => boolean
   frame(event: FrameEvent): void
   event(event: FeedEvent): void
   /** What `status()` says: null = running. */
   trouble(issue: string | null): void
+  /** What `tokensOf` says of a connection. Until then connection 1 has all that was subscribed last. */
+  assign(connection: number, tokens: readonly number[]): void
 }
 
 /** A feed that does what a test tells it. */
@@ -22,6 +26,9 @@ export function createFakeMarketFeed(): FakeMarketFeed {
   const subscriptions: (readonly number[])[] = []
   let starts = 0
   let stops = 0
+  let refreshes = 0
+  let loginRetries = 0
+  const assigned = new Map<number, ReadonlySet<number>>()
   let issue: string | null = null
   let packetsExpected = false
   const status = (): ComponentStatus => ({
@@ -35,6 +42,8 @@ export function createFakeMarketFeed(): FakeMarketFeed {
     subscriptions,
     starts: () => starts,
     stops: () => stops,
+    refreshes: () => refreshes,
+    loginRetries: () => loginRetries,
     expected: () => packetsExpected,
     async start() {
       starts += 1
@@ -43,6 +52,16 @@ export function createFakeMarketFeed(): FakeMarketFeed {
       stops += 1
     },
     subscribe: (tokens) => void subscriptions.push(tokens),
+    tokensOf(connection) {
+      if (assigned.size === 0 && connection === 1) return new Set(subscriptions.at(-1))
+      return assigned.get(connection) ?? new Set()
+    },
+    refresh() {
+      refreshes += 1
+    },
+    retryLogin() {
+      loginRetries += 1
+    },
     onFrame: frames.subscribe,
     onEvent: events.subscribe,
     status,
@@ -55,6 +74,7 @@ export function createFakeMarketFeed(): FakeMarketFeed {
     trouble(next) {
       issue = next
     },
+    assign: (connection, tokens) => void assigned.set(connection, new Set(tokens)),
   }
 }
 

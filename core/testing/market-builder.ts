@@ -170,8 +170,13 @@ export function chainPackets(forward: number, at = TEN): Uint8Array[] {
 }
 
 /** Packets as the feed gives them: encoded, decoded, in one frame. */
-export function frameEvent(packets: readonly Uint8Array[], receivedAt = TEN, receivedMonotonicMs = 0): FrameEvent {
+export function frameEvent(
+  packets: readonly Uint8Array[],
+  receivedAt = TEN,
+  receivedMonotonicMs = 0,
+  connection = 1,
+): FrameEvent {
   const frame = createTickFrame(Math.max(1, packets.length))
   decodeFrame(encodeFrame(packets), frame, createRejects())
-  return { frame, receivedAt, receivedMonotonicMs }
+  return { frame, connection, receivedAt, receivedMonotonicMs }
 }
