@@ -53,7 +53,10 @@ export async function createFullRecorder(market: MarketFrames, folder: string): 
   const metrics = createPrometheusMetrics()
   const journal = createFileJournal({ clock, logger, metrics }, { folder: join(folder, 'journal'), source: 'sim' })
   const meta = createMetaStore({ folder })
-  const days = createDayStores({ clock, logger, ...createRecordComposer(), digestOf: createLegDigest() }, { folder })
+  const days = createDayStores(
+    { clock, logger, cursors: meta.cursors, ...createRecordComposer(), digestOf: createLegDigest() },
+    { folder },
+  )
   await journal.start()
   await meta.start()
   const files = { clock, logger, metrics, cursors: meta.cursors, legsOf: createRecordComposer().legsOf }

@@ -287,6 +287,7 @@ function conflicts(settings: Settings): SettingFault[] {
   const need = (name: SettingName, because: string) =>
     faults.push({ name, must: `${settingFacts(name).allowed}, because ${because}` })
   if (settings.REDIS_URL !== null && settings.JWT_SECRET_KEY === null) need('JWT_SECRET_KEY', 'REDIS_URL is set')
+  if (settings.DATA_SOURCE === 'kite' && settings.KITE_API_KEY === null) need('KITE_API_KEY', 'DATA_SOURCE is kite')
   if (settings.DATA_SOURCE === 'replay' && settings.REPLAY_DATE === null) need('REPLAY_DATE', 'DATA_SOURCE is replay')
   if (settings.TLS_CERT_FILE !== null && settings.TLS_KEY_FILE === null) need('TLS_KEY_FILE', 'TLS_CERT_FILE is set')
   if (settings.TLS_KEY_FILE !== null && settings.TLS_CERT_FILE === null) need('TLS_CERT_FILE', 'TLS_KEY_FILE is set')

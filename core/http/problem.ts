@@ -20,7 +20,7 @@ export function sendProblem(reply: FastifyReply, traceId: string, fault: OpError
     .type(PROBLEM_TYPE)
     .send(
       JSON.stringify({
-        type: `/docs/errors.md#${fault.code}`,
+        type: `urn:optrade:error:${fault.code}`,
         title: fault.code.replaceAll('_', ' '),
         status: http,
         detail: fault.message,

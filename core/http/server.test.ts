@@ -87,7 +87,7 @@ describe('problems', () => {
     expect(reply.status).toBe(status)
     expect(reply.type).toMatch(/^application\/problem\+json/)
     const problem = problemOf(reply.text)
-    expect(problem).toMatchObject({ status, code, type: `/docs/errors.md#${code}` })
+    expect(problem).toMatchObject({ status, code, type: `urn:optrade:error:${code}` })
     expect(problem.trace_id).toMatch(/^trace-\d+$/)
     expect(problem.detail).not.toContain('secret')
   })

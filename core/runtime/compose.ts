@@ -66,7 +66,10 @@ export function composeRecord({ settings, clock, logger, metrics, plan }: Founda
   )
   const meta = createMetaStore({ folder })
   const composer = createRecordComposer()
-  const days = createDayStores({ clock, logger: named('store'), ...composer, digestOf: createLegDigest() }, { folder })
+  const days = createDayStores(
+    { clock, logger: named('store'), cursors: meta.cursors, ...composer, digestOf: createLegDigest() },
+    { folder },
+  )
   return {
     journal,
     meta,

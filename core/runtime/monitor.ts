@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { prepareDataDir } from '../config/data-dir.ts'
 import { calendarFor, type LoadedSettings } from '../config/load.ts'
 import type { HealthReport } from '../contract/api-schema.ts'
@@ -46,7 +47,9 @@ export async function startMonitor(inputs: MonitorInputs): Promise<Monitor> {
   try {
     return await start(inputs, started, begin)
   } catch (fault) {
-    await stopAll(started)
+    await stopAll(started).catch((second: unknown) => {
+      inputs.logger.error('what had started could not be stopped cleanly', { error: second })
+    })
     throw fault
   }
 }
@@ -128,6 +131,7 @@ function composeServers({ settings, clock, logger, metrics }: Foundation, api: R
     port: settings.API_PORT,
     portSetting: 'API_PORT',
     allowedHosts: settings.ALLOWED_HOSTS ?? [],
+    pageFolder: fileURLToPath(new URL('../../out/page', import.meta.url)),
   })
   const metricsServer: HttpServer = createMetricsServer(deps, {
     ...common,

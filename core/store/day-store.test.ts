@@ -6,10 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import { istInstant } from '../domain/ist.ts'
 import { IV_STATUSES, LEG_COLUMNS, type Leg } from '../domain/leg.ts'
+import type { Cursors } from '../ports/cursors.ts'
 import type { JournalRecord } from '../ports/journal.ts'
 import { createFakeClock, type FakeClock } from '../testing/fake-clock.ts'
 import { buildBatch, buildRecords, createRandom } from '../testing/leg-builder.ts'
 import { legDigest } from '../testing/leg-digest.ts'
+import { createMemoryCursors } from '../testing/memory-cursors.ts'
 import { describeProjection, type ProjectionRig } from '../testing/projection-suite.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
 import { createDayStores, type DayStores } from './day-store.ts'
@@ -17,8 +19,12 @@ import { createDayStores, type DayStores } from './day-store.ts'
 const composer = createRecordComposer()
 const digestOf = legDigest
 
-function dayStores(folder: string, clock: FakeClock = createFakeClock(0)): DayStores {
-  return createDayStores({ clock, logger: silentLogger, ...composer, digestOf }, { folder })
+function dayStores(
+  folder: string,
+  clock: FakeClock = createFakeClock(0),
+  cursors: Cursors = createMemoryCursors(),
+): DayStores {
+  return createDayStores({ clock, logger: silentLogger, cursors, ...composer, digestOf }, { folder })
 }
 
 /** Every table of every day, read by SQLite alone. */
@@ -253,6 +259,24 @@ describe('day store', () => {
     await store.apply(records.slice(50))
     for (const date of store.days()) expect(allLegs(store, date)).toEqual(dayOf(date).flatMap(legsOf).map(toPaisa))
     await store.stop()
+  })
+
+  it('builds an older day again when its file is gone, and leaves the others as they are', async () => {
+    const cursors = createMemoryCursors()
+    const first = dayStores(folder, undefined, cursors)
+    await first.start()
+    await first.apply(records)
+    await first.stop()
+    const before = await dump(join(folder, 'store'))
+    for (const ending of ['', '-wal', '-shm'])
+      await rm(join(folder, 'store', `2026-11-23.db${ending}`), { force: true })
+
+    const second = dayStores(folder, undefined, cursors)
+    await second.start()
+    expect(second.position()).toBeNull()
+    await second.apply(records)
+    await second.stop()
+    expect(await dump(join(folder, 'store'))).toEqual(before)
   })
 
   it('makes a flush durable by a commit at FULL', async () => {

@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { OpError, toOpError } from '../kernel/errors.ts'
 import { once, type Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { Cursors } from '../ports/cursors.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
 import type { Projection } from '../ports/projection.ts'
 import { type DayFile, type DayFileDeps, isAfter, type NumberedRecord, openDayFile } from './day-file.ts'
@@ -14,6 +15,8 @@ import type { NumberedPosition } from './day-rows.ts'
 export interface DayStoresDeps extends DayFileDeps {
   readonly clock: Clock
   readonly logger: Logger
+  /** Keeps the list of the days that were written, so that a day whose file is gone is noticed. */
+  readonly cursors: Cursors
 }
 
 export interface DayStoresOptions {
@@ -58,6 +61,31 @@ function furthest(folder: string, deps: DayFileDeps): NumberedPosition | null {
   return found
 }
 
+/** The days that were ever written here. */
+interface WrittenDays {
+  add(date: string): void
+  /** Those whose file is gone. */
+  missing(): readonly string[]
+}
+
+const WRITTEN_DAYS = 'store:days'
+
+function createWrittenDays(folder: string, cursors: Cursors): WrittenDays {
+  let known: ReadonlySet<string> | null = null
+  const read = () => {
+    known ??= new Set((cursors.load(WRITTEN_DAYS) ?? '').split(',').filter((date) => date !== ''))
+    return known
+  }
+  return {
+    add(date) {
+      if (read().has(date)) return
+      known = new Set([...read(), date])
+      cursors.save(WRITTEN_DAYS, [...known].join(','))
+    },
+    missing: () => [...read()].filter((date) => !listDays(folder).includes(date)),
+  }
+}
+
 /** The one day file that is written to. */
 interface CurrentDay {
   of(date: string): DayFile
@@ -65,7 +93,7 @@ interface CurrentDay {
   close(): void
 }
 
-function createCurrentDay(folder: string, deps: DayFileDeps): CurrentDay {
+function createCurrentDay(folder: string, deps: DayFileDeps, written: WrittenDays): CurrentDay {
   let current: { readonly date: string; readonly file: DayFile } | null = null
   return {
     of(date) {
@@ -74,6 +102,7 @@ function createCurrentDay(folder: string, deps: DayFileDeps): CurrentDay {
       current?.file.makeDurable()
       current?.file.close()
       current = null
+      written.add(date)
       current = { date, file: openDayFile(dayPath(folder, date), deps) }
       return current.file
     },
@@ -107,11 +136,12 @@ function byDay(records: readonly NumberedRecord[]): [date: string, records: Numb
  *
  * Data and position move in one transaction, so whatever a crash or a power cut leaves is consistent, and the journal
  * brings the rest again from there; `position()` is therefore the last commit, which `flush` also makes durable. Each
- * file passes over what it already has.
+ * file passes over what it already has, and a day whose file is gone brings the whole record again.
  */
 export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions): DayStores {
   const folder = join(options.folder, 'store')
-  const current = createCurrentDay(folder, deps)
+  const written = createWrittenDays(folder, deps.cursors)
+  const current = createCurrentDay(folder, deps, written)
   const { close: closeHistory, ...history } = createDayHistory(folder)
   let position: NumberedPosition | null = null
   let cancelTimer: Unsubscribe = () => {}
@@ -131,7 +161,9 @@ export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions):
     position: () => (position === null ? null : { epoch: position.epoch, seq: position.seq, crc: position.crc }),
     async start() {
       mkdirSync(folder, { recursive: true })
-      position = furthest(folder, deps)
+      const missing = written.missing()
+      if (missing.length > 0) deps.logger.warning(`day files are gone and are built again: ${missing.join(', ')}`)
+      position = missing.length > 0 ? null : furthest(folder, deps)
       cancelTimer = deps.clock.every(WAL_CHECKPOINT_MS, checkpoint)
       open = true
     },

@@ -8,18 +8,9 @@ import type { LineProjectionDeps, LineProjectionOptions } from '../files/line-pr
 import type { Cursors } from '../ports/cursors.ts'
 import type { Projection } from '../ports/projection.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
+import { createMemoryCursors } from './memory-cursors.ts'
 import type { ProjectionRig } from './projection-suite.ts'
 import { silentLogger } from './silent-logger.ts'
-
-/** Cursors in memory: they outlive the projections that use them. */
-function createMemoryCursors(): Cursors {
-  const values = new Map<string, string>()
-  return {
-    load: (name) => values.get(name) ?? null,
-    save: (name, value) => void values.set(name, value),
-    remove: (name) => void values.delete(name),
-  }
-}
 
 /** Every file below `folder` by relative path, as text. */
 export async function readTree(folder: string): Promise<Record<string, string>> {

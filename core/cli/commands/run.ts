@@ -12,6 +12,8 @@ import { statusLines } from '../status-block.ts'
 import { stopRequested } from '../stop-requested.ts'
 
 const REFRESH_MS = 1_000
+/** How long a program that failed may take to record what it has. */
+const LAST_WORDS_MS = 2_000
 const ROLES = 'collector,processor,analytics,api,monitor'
 
 interface RunOptions {
@@ -49,12 +51,29 @@ async function run(loaded: LoadedSettings, options: RunOptions, command: Command
   const monitor = await startMonitor({ loaded, logger, accessToken: tokenReader(options, command, logger, secrets) })
   logger.info(`the API answers at ${monitor.address}, metrics at ${monitor.metricsAddress}/metrics`)
   const refresh = block === null ? null : setInterval(() => block(blockOf(monitor)), REFRESH_MS)
+  watchFaults(monitor, logger)
   const reason = await stop
   clearInterval(refresh ?? undefined)
   block?.clear()
   logger.info(`stopping (${reason}): what was received is being recorded`)
   await monitor.stop()
   logger.info('stopped; everything received is recorded')
+}
+
+/** What nobody caught: said once, what was received is recorded as far as that goes, and the process ends as failed. */
+function watchFaults(monitor: Monitor, logger: Logger): void {
+  let ending = false
+  const onFault = (fault: unknown) => {
+    if (ending) return
+    ending = true
+    const error = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
+    logger.critical('an unforeseen fault ends the program', { code: 'internal', error })
+    const leave = () => process.exit(1)
+    setTimeout(leave, LAST_WORDS_MS).unref()
+    monitor.stop().then(leave, leave)
+  }
+  process.on('uncaughtException', onFault)
+  process.on('unhandledRejection', onFault)
 }
 
 function blockOf(monitor: Monitor): string {
