@@ -3,7 +3,7 @@ import { type ChainTerms, chainTerms } from './chain-terms.ts'
 import { writeGreeks } from './leg-greeks.ts'
 import { logMoneyness } from './normalised-black.ts'
 
-/** In the units of `GreekColumns` in price-legs.ts. */
+/** In the units of `GreekColumns` in leg-greeks.ts. */
 export interface Greeks {
   readonly delta: number
   readonly gamma: number

@@ -109,6 +109,16 @@ describe('black76', () => {
     }
   })
 
+  // Expected values from 40-digit arithmetic (mpmath): 100 erf(σ/√8).
+  it.each([
+    [0.3999, 15.848031441330278],
+    [0.45, 17.802072573745924],
+    [0.999, 38.257281322410066],
+    [1.01, 38.64411640222848],
+  ])('keeps them where one series takes over from another: σ√T = %d at the money', (sigma, expected) => {
+    expect(Math.abs(black76('CE', 100, 100, 1, sigma, 1) / expected - 1)).toBeLessThan(5e-16)
+  })
+
   it('is the discounted intrinsic value without time or volatility', () => {
     for (const [years, sigma] of [
       [0, 0.2],

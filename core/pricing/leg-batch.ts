@@ -5,7 +5,6 @@ import { householderStep, impliedTotalVolatility } from './implied-total-volatil
 import { HIGH, takeLogarithms } from './log-table.ts'
 import { tabulatedMillsSlope } from './mills-table.ts'
 import { logMoneyness, shortOddSeries } from './normalised-black.ts'
-import type { ChainInput, IvColumns } from './price-legs.ts'
 
 /**
  * IV of many legs at once, as a chain of small loops over columns that stay in the first-level cache: each loop does
@@ -42,6 +41,23 @@ const SMALLEST_REGULAR = 1e-100
 const GREATEST_S = 0.4
 const GREATEST_X = 1.5
 const INVERSE_SQRT_TWO_PI = 0.3989422804014327
+
+/** Contracts and their prices. */
+export interface LegColumns {
+  /** Rupees. */
+  strike: Float64Array
+  /** 1 = call, 0 = put. */
+  isCall: Uint8Array
+  /** Rupees; NaN = no price. */
+  price: Float64Array
+}
+
+export interface IvColumns {
+  /** Index into IV_STATUSES. */
+  status: Uint8Array
+  /** Fraction. */
+  iv: Float64Array
+}
 
 /** Columns of the legs that are being worked on; `count` of them are regular, and have s once solved. */
 export interface LegBatch {
@@ -114,7 +130,7 @@ export function createLegBatch(): LegBatch {
 /** Status and IV of the legs `from` to `to`, at most BATCH; leaves x and s of those that have one in the batch. */
 export function solveBatch(
   terms: ChainTerms,
-  input: ChainInput,
+  input: LegColumns,
   output: IvColumns,
   from: number,
   to: number,
@@ -138,7 +154,7 @@ export function solveBatch(
  */
 function admit(
   terms: ChainTerms,
-  input: ChainInput,
+  input: LegColumns,
   output: IvColumns,
   from: number,
   to: number,
@@ -174,7 +190,7 @@ function faultsOf(strike: number, price: number, intrinsic: number, maximum: num
 }
 
 /** Moneyness, and the time value as normalised price. */
-function locate(terms: ChainTerms, input: ChainInput, batch: LegBatch): void {
+function locate(terms: ChainTerms, input: LegColumns, batch: LegBatch): void {
   const { forward, discount } = terms
   const { count, leg, x, root, target, u } = batch
   for (let j = 0; j < count; j++) {
@@ -190,7 +206,7 @@ function locate(terms: ChainTerms, input: ChainInput, batch: LegBatch): void {
 }
 
 /** The first guess; legs that the tables do not reach are solved one by one and leave the batch. */
-function seed(terms: ChainTerms, input: ChainInput, output: IvColumns, batch: LegBatch): void {
+function seed(terms: ChainTerms, input: LegColumns, output: IvColumns, batch: LegBatch): void {
   const { leg, x, root, target, u, s, uWords } = batch
   const total = batch.count
   batch.irregularCount = 0
@@ -217,7 +233,7 @@ function seed(terms: ChainTerms, input: ChainInput, output: IvColumns, batch: Le
 /** The general way, which can do with any price between the bounds. */
 function solveAlone(
   terms: ChainTerms,
-  input: ChainInput,
+  input: LegColumns,
   output: IvColumns,
   batch: LegBatch,
   leg: number,

@@ -1,9 +1,8 @@
 import type { ChainTerms } from './chain-terms.ts'
-import { type LegBatch, placeOnCurve } from './leg-batch.ts'
+import { type LegBatch, type LegColumns, placeOnCurve } from './leg-batch.ts'
 import { tabulatedMills } from './mills-table.ts'
 import { mills, normalPdf } from './normal.ts'
 import { shortOddSeries } from './normalised-black.ts'
-import type { ChainInput, GreekColumns } from './price-legs.ts'
 
 /**
  * Greeks of an option on an index whose forward moves with its spot, F = S e^(rT), as its holder reads them. With
@@ -13,6 +12,23 @@ import type { ChainInput, GreekColumns } from './price-legs.ts'
  *   theta = -(ν s/(2T) + r E)      rho = T E,   E = ±K D N(±d2)
  *   vanna = -(ν/S) d2/σ            charm = -(ν/S) (r/s - d2/(2T))
  */
+
+export interface GreekColumns {
+  /** Per rupee of the underlying's spot. */
+  delta: Float64Array
+  /** Per rupee of the underlying's spot, twice. */
+  gamma: Float64Array
+  /** Rupees per calendar day. */
+  theta: Float64Array
+  /** Rupees per percentage point of volatility. */
+  vega: Float64Array
+  /** Rupees per percentage point of the rate. */
+  rho: Float64Array
+  /** Delta per percentage point of volatility. */
+  vanna: Float64Array
+  /** Delta per calendar day. */
+  charm: Float64Array
+}
 
 const PER_DAY = 1 / 365
 const PER_POINT = 0.01
@@ -47,7 +63,7 @@ function writeSet(
  * the series that was solved with, is the normalised vega b', and N(d1), N(d2) are b' times Mills ratios that differ by
  * the price itself (normalised-black.ts): with A = b'M(z-t), B = b'M(z+t) of the out-of-the-money side, A = B + b.
  */
-export function writeBatchGreeks(terms: ChainTerms, input: ChainInput, output: GreekColumns, batch: LegBatch): void {
+export function writeBatchGreeks(terms: ChainTerms, input: LegColumns, output: GreekColumns, batch: LegBatch): void {
   placeOnCurve(batch)
   findVegas(batch)
   findSides(terms, batch)
@@ -80,7 +96,7 @@ function findSides(terms: ChainTerms, { count, x, root, target, s, z, vega, side
  * The Greeks proper. An option inside the money is the forward contract less its twin outside; both signs of that, and
  * that of a put, come down to whether the strike lies below the forward.
  */
-function writeSets(terms: ChainTerms, input: ChainInput, output: GreekColumns, batch: LegBatch): void {
+function writeSets(terms: ChainTerms, input: LegColumns, output: GreekColumns, batch: LegBatch): void {
   const { count, leg, x, root, s, vega, side1, side2 } = batch
   const perForward = 1 / terms.forward
   for (let j = 0; j < count; j++) {

@@ -11,7 +11,7 @@ const SQRT_TWO_PI = 2.506628274631
 const LOG_SQRT_TWO_PI = 0.9189385332046727
 
 /** Up to this t (σ√T = 0.4) the short series below is complete, */
-export const SHORT_SERIES_LIMIT = 0.2
+const SHORT_SERIES_LIMIT = 0.2
 /** and up to this one (σ√T = 1) the long one. Above, the plain difference loses less than two bits. */
 const SERIES_LIMIT = 0.5
 /** Left out is less than t²⁴/25!!. */

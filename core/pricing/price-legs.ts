@@ -1,10 +1,10 @@
 import { IV_STATUSES, type IvStatus } from '../domain/leg.ts'
 import { type ChainTerms, chainTerms } from './chain-terms.ts'
-import { BATCH, createLegBatch, solveBatch } from './leg-batch.ts'
-import { clearGreeks, writeBatchGreeks, writeGreeks } from './leg-greeks.ts'
+import { BATCH, createLegBatch, type IvColumns, type LegColumns, solveBatch } from './leg-batch.ts'
+import { clearGreeks, type GreekColumns, writeBatchGreeks, writeGreeks } from './leg-greeks.ts'
 
 /** One expiry of one index at one instant, as columns. Only the first `count` elements count. */
-export interface ChainInput {
+export interface ChainInput extends LegColumns {
   count: number
   /** Forward for this expiry in rupees; NaN = none. */
   forward: number
@@ -12,36 +12,6 @@ export interface ChainInput {
   years: number
   /** Continuously compounded risk-free rate as a fraction. */
   rate: number
-  /** Rupees. */
-  strike: Float64Array
-  /** 1 = call, 0 = put. */
-  isCall: Uint8Array
-  /** Rupees; NaN = no price. */
-  price: Float64Array
-}
-
-export interface IvColumns {
-  /** Index into IV_STATUSES. */
-  status: Uint8Array
-  /** Fraction. */
-  iv: Float64Array
-}
-
-export interface GreekColumns {
-  /** Per rupee of the underlying's spot. */
-  delta: Float64Array
-  /** Per rupee of the underlying's spot, twice. */
-  gamma: Float64Array
-  /** Rupees per calendar day. */
-  theta: Float64Array
-  /** Rupees per percentage point of volatility. */
-  vega: Float64Array
-  /** Rupees per percentage point of the rate. */
-  rho: Float64Array
-  /** Delta per percentage point of volatility. */
-  vanna: Float64Array
-  /** Delta per calendar day. */
-  charm: Float64Array
 }
 
 /** What `priceLegs` fills in; every number is NaN where the status is not `ok`. */
