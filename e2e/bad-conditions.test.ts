@@ -136,12 +136,12 @@ describe('ports', () => {
 })
 
 describe('a stop', () => {
-  it('by SIGINT while busy loses nothing', async () => {
+  it.each(['SIGINT', 'SIGHUP'] as const)('by %s while busy loses nothing', async (signal) => {
     const cwd = testFolder()
     const product = startForTest(['run'], cwd, { SIM_SPEED: '5', CHAIN_SCOPE: 'full', INDICES: 'NIFTY,SENSEX' })
     const address = await product.waitFor(API_ADDRESS)
     await untilLegsFlow(address, 2_000)
-    expect(await stopBy(product, 'SIGINT')).toBe(0)
+    expect(await stopBy(product, signal)).toBe(0)
     expectSameRecord(`${cwd}/data/sim`)
   })
 
