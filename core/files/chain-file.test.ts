@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { istInstant } from '../domain/ist.ts'
+import { readBseChain } from './bse-chain.ts'
 import { readChainFile } from './chain-file.ts'
+import { readNseChain } from './nse-chain.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'chain-file-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -100,6 +103,40 @@ describe('readChainFile', () => {
     await expect(readChainFile(file(CSV), { at: at('09:59'), expiry: null })).rejects.toThrow('no leg up to')
     await expect(readChainFile(file(NSE), { at: istInstant('2026-07-10', '10:00'), expiry: null })).rejects.toThrow(
       'taken after the instant',
+    )
+  })
+})
+
+describe('any JSON at all', () => {
+  it('is a chain or none, and no reader fails on it', () => {
+    const scalar = fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.constantFrom('17-Jul-2025', '24,200.00', 'CE', '-', 0))
+    const key = fc.constantFrom(
+      'CE',
+      'PE',
+      'strikePrice',
+      'expiryDate',
+      'lastPrice',
+      'C_Last_Trd_Price',
+      'Strike_Price1',
+    )
+    const row = fc.dictionary(key, fc.oneof(scalar, fc.dictionary(key, scalar)))
+    const rows = fc.oneof(fc.array(fc.oneof(row, scalar), { maxLength: 4 }), scalar)
+    const outer = fc.constantFrom('data', 'Table', 'ASON', 'timestamp', 'underlyingValue', 'expiryDates', 'index')
+    const content = fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(outer, rows),
+      fc.dictionary(fc.constantFrom('records', 'data', 'filtered'), fc.dictionary(outer, rows)),
+    )
+    fc.assert(
+      fc.property(content, (any) => {
+        for (const read of [readNseChain(any), readBseChain(any, '2025-07-17')]) {
+          for (const leg of read?.legs ?? []) {
+            expect(leg.strike).toBeGreaterThan(0)
+            expect(leg.expiry).toMatch(/^\d{4}-\d{2}-\d{2}$/)
+          }
+        }
+      }),
+      { numRuns: 500 },
     )
   })
 })

@@ -45,6 +45,10 @@ const OUTLIER = 3
 const SPACING = 0.5
 /** Further out, centres lie this share of their distance apart, and are as wide. */
 const GROWTH = 0.3
+/** Strikes of which one is fitted, as a share of their distance; none of those within one deviation is left out. */
+const THINNING = 0.1
+/** Deviations beyond which a density has no mass that a double could tell beside its intrinsic value. */
+const BODY = 40
 /** How firmly weights are held to those of one plain lognormal: decides only what the prices leave open. */
 const PRIOR = 0.5
 /** Weight of the two conditions that make a density: mass 1 and mean F. */
@@ -65,19 +69,21 @@ export function fitSmile(input: SmileInput): Smile | null {
   if (!(forward > 0 && years > 0 && Number.isFinite(forward * years * rate))) return null
   const observed = observedPoints(input)
   if (observed.length < FEWEST_POINTS) return null
-  const kernels = kernelsFor(observed)
-  const basis = basisOf(observed, kernels)
-  const first = fitWeights(observed, kernels, basis)
-  const weights = fitWeights(reweighted(observed, basis, first), kernels, basis)
+  const width = moneyVolatility(observed)
+  const kernels = kernelsFor(observed, width)
+  const fitted = thinned(observed, width)
+  const basis = basisOf(fitted, kernels)
+  const first = fitWeights(fitted, kernels, basis)
+  const weights = fitWeights(reweighted(fitted, basis, first), kernels, basis)
   return describe(input, observed, densityOf(kernels, weights))
 }
 
 /** Prices are undiscounted and in units of the forward. */
 interface Observed {
-  readonly strike: number
+  /** Among the strikes. */
+  readonly place: number
   /** K/F. */
   readonly moneyness: number
-  readonly iv: number
   /** Of the out-of-the-money side. */
   readonly price: number
   /** By which the price may be off. */
@@ -97,12 +103,15 @@ function observedPoints({ forward, years, rate, strikes, ivs }: SmileInput): Obs
     const d1 = -Math.log(moneyness) / s + 0.5 * s
     const vega = Math.sqrt(years / (2 * Math.PI)) * Math.exp(-0.5 * d1 * d1)
     const error = (PRICE_ERROR * growth) / forward + IV_ERROR * vega
-    return [{ strike, moneyness, iv, price: outOfTheMoney(1, moneyness, s), error, s, vega }]
+    return [{ place: at, moneyness, price: outOfTheMoney(1, moneyness, s), error, s, vega }]
   })
 }
 
 /** Undiscounted Black price of the side that is out of the money against a forward of 1, for a density around `mean`. */
 function outOfTheMoney(mean: number, moneyness: number, s: number): number {
+  const intrinsic = moneyness < 1 ? moneyness - mean : mean - moneyness
+  // Far from the density's body its time value is nothing, and not worth a formula.
+  if (Math.abs(intrinsic) > BODY * s * Math.max(mean, moneyness)) return Math.max(intrinsic, 0)
   return black76(moneyness < 1 ? 'PE' : 'CE', mean, moneyness, 1, s, 1)
 }
 
@@ -112,10 +121,34 @@ interface Kernel {
   readonly s: number
 }
 
+/** |ln(K/F)|. */
+function distance({ moneyness }: Observed): number {
+  return Math.abs(Math.log(moneyness))
+}
+
+/** σ√T of the observed strike nearest the money. */
+function moneyVolatility(observed: readonly Observed[]): number {
+  return observed.reduce((nearest, one) => (distance(one) < distance(nearest) ? one : nearest)).s
+}
+
+/**
+ * Far out, strikes lie much closer together than the kernels: those that are not at least a tenth of their distance
+ * from the one before are left out of the fit, which costs nothing but time.
+ */
+function thinned(observed: readonly Observed[], width: number): readonly Observed[] {
+  const last = { below: Number.NEGATIVE_INFINITY, above: Number.NEGATIVE_INFINITY }
+  const outwards = observed.toSorted((a, b) => distance(a) - distance(b))
+  return outwards.filter((one) => {
+    const side = one.moneyness < 1 ? 'below' : 'above'
+    const u = distance(one) / width
+    if (u - last[side] < THINNING * u - THINNING) return false
+    last[side] = u
+    return true
+  })
+}
+
 /** The first is the plain lognormal of the money; then centres outwards, both ways, past the last observed strike. */
-function kernelsFor(observed: readonly Observed[]): Kernel[] {
-  const distance = ({ moneyness }: Observed) => Math.abs(Math.log(moneyness))
-  const { s } = observed.reduce((nearest, one) => (distance(one) < distance(nearest) ? one : nearest))
+function kernelsFor(observed: readonly Observed[], s: number): Kernel[] {
   const furthest = observed.reduce((most, one) => Math.max(most, distance(one)), 0) / s
   const kernels: Kernel[] = [
     { mean: 1, s },
@@ -152,17 +185,25 @@ function fitWeights(
     0,
     CONDITION,
   )
+  mirror(sums)
   for (let j = 0; j < size; j += 1) sums.gram[j * size + j] = (sums.gram[j * size + j] ?? 0) + PRIOR
   sums.right[0] = (sums.right[0] ?? 0) + PRIOR
   return solveNonnegative(sums)
 }
 
+/** The upper half; the lower is its mirror. */
 function addRow({ size, gram, right }: NormalEquations, row: Float64Array, value: number, weight: number): void {
   for (let i = 0; i < size; i += 1) {
     const own = weight * (row[i] ?? 0)
     if (own === 0) continue
     right[i] = (right[i] ?? 0) + own * value
-    for (let j = 0; j < size; j += 1) gram[i * size + j] = (gram[i * size + j] ?? 0) + own * (row[j] ?? 0)
+    for (let j = i; j < size; j += 1) gram[i * size + j] = (gram[i * size + j] ?? 0) + own * (row[j] ?? 0)
+  }
+}
+
+function mirror({ size, gram }: NormalEquations): void {
+  for (let i = 0; i < size; i += 1) {
+    for (let j = 0; j < i; j += 1) gram[i * size + j] = gram[j * size + i] ?? 0
   }
 }
 
@@ -211,7 +252,8 @@ function describe(input: SmileInput, observed: readonly Observed[], density: Den
     const put = strike < forward ? price : price + intrinsic
     return { strike, iv, call, put, residual: iv === null || seen === null ? null : seen - iv }
   })
-  return { method: 'lognormal_mixture', points: observed.length, residual: weightedResidual(observed, density), marks }
+  const residual = weightedResidual(observed, (at) => (prices[at] ?? 0) / (discount * forward))
+  return { method: 'lognormal_mixture', points: observed.length, residual, marks }
 }
 
 /** IV of the out-of-the-money prices. */
@@ -231,12 +273,12 @@ function ivsOf({ forward, years, rate, strikes }: SmileInput, prices: readonly n
   })
 }
 
-/** A miss in price, as volatility by the vega of what was observed. */
-function weightedResidual(observed: readonly Observed[], density: Density): number {
+/** A miss in price, as volatility by the vega of what was observed; `priceAt` by place among the strikes. */
+function weightedResidual(observed: readonly Observed[], priceAt: (place: number) => number): number {
   let [sum, weights] = [0, 0]
-  for (const { moneyness, price, error, vega } of observed) {
+  for (const { place, price, error, vega } of observed) {
     if (!(vega > 0)) continue
-    sum += ((price - priceOf(density, moneyness)) / error) ** 2
+    sum += ((price - priceAt(place)) / error) ** 2
     weights += (vega / error) ** 2
   }
   return weights > 0 ? Math.sqrt(sum / weights) : 0
