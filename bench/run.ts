@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { chain } from './chain.bench.ts'
 import { csv } from './csv.bench.ts'
 import { decode } from './decode.bench.ts'
 import { type Benchmark, isMissed, measure } from './harness.ts'
@@ -9,7 +10,7 @@ import { pipeline } from './pipeline.bench.ts'
 import { pricing } from './pricing.bench.ts'
 import { renewSection, sectionOf, updatePage } from './report.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [decode, pricing, csv, jsonl, pipeline]
+const BENCHMARKS: readonly Benchmark[] = [decode, pricing, chain, csv, jsonl, pipeline]
 const NAMES = BENCHMARKS.map(({ name }) => name)
 const DOCS = join(import.meta.dirname, '../docs')
 const PAGE = join(DOCS, 'benchmarks.md')
