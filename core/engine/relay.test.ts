@@ -205,6 +205,54 @@ describe('relay', () => {
     expect(lost.taken).toEqual([])
   })
 
+  it('reads again behind what was taken when the journal could not be read', async () => {
+    const journal = await openJournal()
+    const faults = [new OpError('internal', { reason: 'too many open files' }), new Error('EIO')]
+    let broken = true
+    const flaky: Journal = {
+      ...journal,
+      epoch: 1,
+      async *read(after, signal) {
+        for await (const records of journal.read(after, signal)) {
+          yield records.slice(0, 1)
+          const fault = broken ? faults[0] : undefined
+          faults.push(...faults.splice(0, 1))
+          if (fault !== undefined) throw fault
+          if (records.length > 1) yield records.slice(1)
+        }
+      },
+    }
+    const consumer = fakeProjection('days')
+    const { relay } = await startRelay(flaky, [consumer])
+    for (const n of range(1, 3)) journal.append(batchEntry(n))
+    await eventually(() => expect(consumer.taken).toEqual(range(1, 3)))
+    await eventually(() => expect(relay.status('days')).toMatchObject({ state: 'running', issue: null }))
+    broken = false
+    for (const n of range(4, 6)) journal.append(batchEntry(n))
+    await eventually(() => expect(consumer.taken).toEqual(range(1, 6)))
+  })
+
+  it('says while the journal cannot be read', async () => {
+    const journal = await openJournal()
+    let broken = true
+    const flaky: Journal = {
+      ...journal,
+      epoch: 1,
+      read(after, signal) {
+        if (broken) throw new Error('EIO')
+        return journal.read(after, signal)
+      },
+    }
+    const consumer = fakeProjection('days')
+    const { relay } = await startRelay(flaky, [consumer])
+    journal.append(batchEntry(1))
+    await journal.flush()
+    expect(relay.status('days')).toMatchObject({ state: 'degraded', issue: 'days_behind', detail: expect.any(String) })
+    broken = false
+    await eventually(() => expect(consumer.taken).toEqual([1]))
+    expect(relay.status('days')).toMatchObject({ state: 'running', issue: null })
+  })
+
   it('counts a consumer of an older epoch as behind', async () => {
     const record = createMemoryRecord()
     const first = createMemoryJournal(record)

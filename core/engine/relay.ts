@@ -2,7 +2,7 @@ import { type Clock, sleep } from '../kernel/clock.ts'
 import { OpError, toOpError } from '../kernel/errors.ts'
 import { type Component, type ComponentStatus, once } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
-import { retry } from '../kernel/retry.ts'
+import { backoffMs, retry } from '../kernel/retry.ts'
 import type { Journal, JournalRecord, Position } from '../ports/journal.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Projection } from '../ports/projection.ts'
@@ -11,6 +11,7 @@ import type { Projection } from '../ports/projection.ts'
 const DRAIN_MS = 2_000
 /** Positions are made safe, and lag is measured, this often. */
 const HOUSEKEEPING_MS = 1_000
+const RETRY = { firstMs: 100, maxMs: 5_000 }
 
 export interface RelayDeps {
   readonly clock: Clock
@@ -108,17 +109,40 @@ function idleConsumer(projection: Projection, clock: Clock): Consumer {
   return { projection, taken: null, status: statusOf(clock, 'idle', null), loop: Promise.resolve() }
 }
 
+/** Follows the journal until the signal aborts; a read that fails is begun again behind what was taken. */
 async function follow(deps: RelayDeps, consumer: Consumer, signal: AbortSignal): Promise<void> {
-  try {
-    for await (const records of deps.journal.read(consumer.taken, signal)) {
-      await give(deps, consumer, records, signal)
+  const { clock, random } = deps
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      for await (const records of deps.journal.read(consumer.taken, signal)) {
+        await give(deps, consumer, records, signal)
+        failures = 0
+      }
+      return
+    } catch (fault) {
+      if (signal.aborted || isFinal(deps, consumer, fault)) return
+      failures += 1
+      await sleep(clock, backoffMs(failures, { ...RETRY, random }), signal).catch((aborted: unknown) => {
+        if (!signal.aborted) throw aborted
+      })
     }
-  } catch (fault) {
-    if (signal.aborted) return
-    const { message, hint, code } = toOpError(fault)
-    setStatus(consumer, deps.clock, 'failed', `${message}. ${hint}`)
-    deps.logger.error(`${consumer.projection.name} stopped following the journal: ${message}`, { code })
   }
+}
+
+/** Says once that the journal could not be read. Only a position that is not in the record cannot heal by itself. */
+function isFinal({ clock, logger }: RelayDeps, consumer: Consumer, fault: unknown): boolean {
+  const { message, hint, code } = toOpError(fault)
+  const { name } = consumer.projection
+  if (code === 'journal_corrupt') {
+    setStatus(consumer, clock, 'failed', `${message}. ${hint}`)
+    logger.error(`${name} stopped following the journal: ${message}`, { code })
+    return true
+  }
+  if (consumer.status.state === 'running') {
+    logger.error(`${name} could not read the journal, trying again: ${message}`, { code })
+    setStatus(consumer, clock, 'degraded', message)
+  }
+  return false
 }
 
 /** Gives records until they are taken; says so once when they are not. */
@@ -136,18 +160,23 @@ async function give(deps: RelayDeps, consumer: Consumer, records: readonly Journ
       throw fault
     }
   }
-  const options = { retries: Number.POSITIVE_INFINITY, firstMs: 100, maxMs: 5_000, random, retryable: () => true }
+  const options = { ...RETRY, retries: Number.POSITIVE_INFINITY, random, retryable: () => true }
   await retry(clock, options, apply, signal)
   consumer.taken = records.at(-1)?.position ?? consumer.taken
-  if (consumer.status.state === 'degraded') {
-    logger.info(`${consumer.projection.name} takes records again`)
-    setStatus(consumer, clock, 'running', null)
-  }
+  heal(deps, consumer)
+}
+
+function heal({ clock, logger }: RelayDeps, consumer: Consumer): void {
+  if (consumer.status.state !== 'degraded') return
+  logger.info(`${consumer.projection.name} takes records again`)
+  setStatus(consumer, clock, 'running', null)
 }
 
 function measure(deps: RelayDeps, consumers: readonly Consumer[]): void {
   const durable = deps.journal.durable()
   if (durable !== null) deps.metrics.set('op_durable_seq', {}, durable.seq)
+  // One that has everything is well, though no record comes to show it.
+  for (const consumer of consumers) if (samePlace(durable, consumer.taken)) heal(deps, consumer)
   for (const [consumer, count] of Object.entries(lag(durable, consumers))) {
     deps.metrics.set('op_batches_pending', { consumer }, count)
   }
