@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { createRecordComposer } from '../contract/leg-record.ts'
 import { istInstant } from '../domain/ist.ts'
+import { buildBatch, createRandom } from '../testing/leg-builder.ts'
 import { readBseChain } from './bse-chain.ts'
 import { readChainFile } from './chain-file.ts'
+import { createCsvFormat } from './leg-csv.ts'
 import { readNseChain } from './nse-chain.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'chain-file-'))
@@ -53,6 +56,8 @@ describe('readChainFile', () => {
     ['plain', `${CSV}\n`],
     ['gzipped', gzipSync(`${CSV}\n`)],
     ['that ends in the middle of a line', `${CSV}\n${at('10:03')},NIFTY,2026-11-24,240`],
+    ['that ends in the middle of a price', `${CSV}\n${at('10:03')},NIFTY,2026-11-24,24000,CE,1`],
+    ['with quotes and carriage returns', CSV.replaceAll('NIFTY', '"NIFTY"').replaceAll('\n', '\r\n')],
   ])('reads the last leg of each contract of a CSV %s', async (_, content) => {
     const chain = await readChainFile(file(content), NOTHING)
     expect(chain).toMatchObject({ index: 'NIFTY', oiUnit: 'units', asOf: at('10:02'), spot: 24_000 })
@@ -104,6 +109,34 @@ describe('readChainFile', () => {
     await expect(readChainFile(file(NSE), { at: istInstant('2026-07-10', '10:00'), expiry: null })).rejects.toThrow(
       'taken after the instant',
     )
+  })
+})
+
+describe('a CSV that the product wrote', () => {
+  it('is read back: the last leg of every contract, its prices and interest', async () => {
+    const random = createRandom(7)
+    const composer = createRecordComposer()
+    const format = createCsvFormat()
+    const legs = [1, 2, 3].flatMap((seq) =>
+      composer.legsOf(buildBatch(random, { ts: at('10:00') + 1000 * seq, legs: 12 }), `1-${seq}`),
+    )
+    const path = file(Buffer.concat([format.header, ...legs.map((leg) => Buffer.from(format.encode(leg)))]))
+    const chain = await readChainFile(path, NOTHING)
+    const last = new Map(legs.map((leg) => [`${leg.strike} ${leg.right}`, leg]))
+    expect(chain.legs).toHaveLength(last.size)
+    for (const { strike, right, ...read } of chain.legs) {
+      const leg = last.get(`${strike} ${right}`)
+      expect(read).toMatchObject({
+        expiry: leg?.expiry,
+        last: leg?.ltp,
+        bid: leg?.bid,
+        ask: leg?.ask,
+        oi: leg?.oi,
+        volume: leg?.volume,
+        publishedIv: leg?.iv,
+        quotedAt: leg?.ts,
+      })
+    }
   })
 })
 

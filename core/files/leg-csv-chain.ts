@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { type Parser, parse } from 'csv-parse'
+import { parse } from 'csv-parse/sync'
 import type { SnapshotLeg } from '../domain/chain-snapshot.ts'
 import type { LEG_COLUMNS } from '../domain/leg.ts'
 import { OpError } from '../kernel/errors.ts'
@@ -21,28 +21,48 @@ interface Line {
  * `chain_unreadable`.
  */
 export async function readLegCsv(path: string, stream: Readable, atMs: number | null): Promise<ReadChain | null> {
-  const parser = stream.pipe(parse({ bom: true, relax_column_count: true, skip_empty_lines: true }))
-  stream.on('error', (fault) => parser.destroy(fault))
   try {
-    return await collect(parser, atMs)
+    return await collect(stream, atMs)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new OpError('chain_unreadable', { path, reason }, { cause })
+  } finally {
+    stream.destroy()
   }
 }
 
-async function collect(parser: Parser, atMs: number | null): Promise<ReadChain | null> {
+async function collect(stream: Readable, atMs: number | null): Promise<ReadChain | null> {
   let header: Header | null = null
-  const latest = new Map<string, string[]>()
-  for await (const cells of parser as AsyncIterable<string[]>) {
+  const latest = new Map<string, Latest>()
+  for await (const { text, ended } of linesOf(stream)) {
     if (header === null) {
-      header = headerOf(cells)
+      header = headerOf(cellsOf(text))
       if (header === null) return null
-    } else if (cells.length === header.width) {
-      keepLatest(latest, header, cells, atMs)
+    } else if (ended || cellsOf(text).length === header.width) {
+      keepLatest(latest, header, text, atMs)
     }
   }
-  return header === null ? null : chainOf([...latest.values()].map(header.line))
+  if (header === null) return null
+  const { width, line } = header
+  const cells = [...latest.values()].map(({ text }) => cellsOf(text))
+  return chainOf(cells.filter(({ length }) => length === width).map(line))
+}
+
+/** Lines that are not blank; the last may not be ended. Our fields hold no line break. */
+async function* linesOf(stream: Readable): AsyncGenerator<{ readonly text: string; readonly ended: boolean }> {
+  let rest = ''
+  for await (const block of stream.setEncoding('utf8')) {
+    const lines = `${rest}${block}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const text of lines) if (text.trim() !== '') yield { text, ended: true }
+  }
+  if (rest.trim() !== '') yield { text: rest, ended: false }
+}
+
+/** All fields of a line. */
+function cellsOf(text: string): string[] {
+  const [cells = []] = parse(text, { bom: true, relax_column_count: true })
+  return cells
 }
 
 interface Header {
@@ -50,6 +70,8 @@ interface Header {
   readonly ts: number
   /** Places that tell a contract from others. */
   readonly key: readonly number[]
+  /** How many fields from the start hold these. */
+  readonly head: number
   line(cells: readonly string[]): Line
 }
 
@@ -57,10 +79,12 @@ function headerOf(names: readonly string[]): Header | null {
   const places = new Map(names.map((name, place) => [name.trim(), place]))
   const place = (column: ColumnName) => places.get(column) ?? -1
   if (NEEDED.some((column) => place(column) < 0)) return null
+  const key = [place('expiry'), place('strike'), place('right')]
   return {
     width: names.length,
     ts: place('ts'),
-    key: [place('expiry'), place('strike'), place('right')],
+    key,
+    head: Math.max(place('ts'), ...key) + 1,
     line: (cells) => ({
       text: (column) => cells[place(column)] || null,
       number: (column) => figure(cells[place(column)]),
@@ -68,12 +92,19 @@ function headerOf(names: readonly string[]): Header | null {
   }
 }
 
-function keepLatest(latest: Map<string, string[]>, header: Header, cells: string[], atMs: number | null): void {
+interface Latest {
+  readonly ts: number
+  readonly text: string
+}
+
+/** Looks at the fields that decide alone, since all but a few lines are followed by a later one of their contract. */
+function keepLatest(latest: Map<string, Latest>, header: Header, text: string, atMs: number | null): void {
+  const cells = text.includes('"') ? cellsOf(text) : text.split(',', header.head)
   const ts = Number(cells[header.ts])
-  if (!(ts > 0) || (atMs !== null && ts > atMs)) return
+  if (cells.length < header.head || !(ts > 0) || (atMs !== null && ts > atMs)) return
   const key = header.key.map((place) => cells[place]).join(' ')
   const before = latest.get(key)
-  if (before === undefined || Number(before[header.ts]) <= ts) latest.set(key, cells)
+  if (before === undefined || before.ts <= ts) latest.set(key, { ts, text })
 }
 
 function chainOf(lines: readonly Line[]): ReadChain {
