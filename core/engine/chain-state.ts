@@ -8,6 +8,8 @@ import type { Chain } from './universe.ts'
 export const FULL_BYTES = PACKET_LENGTH.full
 /** The last two bytes of each depth level are padding, which may hold junk. */
 const PAD_AT = DEPTH_LEVEL_LENGTH - 2
+/** An exchange time so far ahead of its receipt is wrong: clocks differ by seconds. */
+const MAX_AHEAD_MS = 60_000
 
 export const USED = { none: 0, mid: 1, last: 2, twin: 3 } as const
 
@@ -33,7 +35,7 @@ export interface ChainState {
   readonly tradedAt: Float64Array
   /** 1 where the latest packet is in the record or waits for it: only then is the same packet again a repeat. */
   readonly held: Uint8Array
-  /** Newest exchange time of the chain's packets, epoch milliseconds; NaN before the first. */
+  /** Newest credible exchange time of the chain's packets, epoch milliseconds; NaN before the first. */
   exchangeAt: number
   forward: Forward | null
   /** Place of the ATM in `chain.strikes`, null until there is a forward. */
@@ -73,6 +75,7 @@ export function createChainState(chain: Chain): ChainState {
       if (seen && held && samePacket(state.packets, at, packet)) return 'repeat'
       state.packets.set(packet, at)
       choosePrice(state, frame, i, slot)
+      if (!isFutureTime(frame, i, receivedAt)) advanceExchangeTime(state, frame, i)
       return 'changed'
     },
     recentre() {
@@ -104,6 +107,14 @@ function choosePrice(state: ChainState, frame: TickFrame, i: number, slot: numbe
   state.wide[slot] = choice.wide ? 1 : 0
   state.spread[slot] = choice.used === 'mid' ? ask - bid : Number.NaN
   state.tradedAt[slot] = lastTrade(frame, i)
+}
+
+/** Whether packet `i` says that it was sent long after it was received: one such time would age a whole chain. */
+export function isFutureTime(frame: TickFrame, i: number, receivedAt: number): boolean {
+  return 1000 * (frame.exchangeTime[i] ?? 0) > receivedAt + MAX_AHEAD_MS
+}
+
+function advanceExchangeTime(state: ChainState, frame: TickFrame, i: number): void {
   const exchangeAt = 1000 * (frame.exchangeTime[i] ?? 0)
   if (exchangeAt > 0 && !(exchangeAt <= state.exchangeAt)) state.exchangeAt = exchangeAt
 }

@@ -411,6 +411,26 @@ describe('collector: values of a leg', () => {
     expect(legs()[0]).toMatchObject({ iv_status: 'expired', iv: null })
   })
 
+  it('does not let one wrong exchange time age the other contracts of the chain', async () => {
+    const { clock, collector, legs, market, metrics, send } = await createRig({ offsets: null })
+    const wrong = { ...fairQuote(24_100, 'PE', SPOT), at: TEN + 86_400_000, tradedAt: TEN }
+    send([spotPacket(SPOT), optionPacket(wrong), optionPacket({ token, last: 60, volume: 10, tradedAt: TEN - 5000 })])
+    clock.advance(50)
+    expect(market.indices.get('NIFTY')?.chains[0]?.exchangeAt).toBe(TEN)
+    expect(legs().find((leg) => leg.token === token)).toMatchObject({ iv_status: 'ok' })
+    expect(legs().find((leg) => leg.strike === 24_100)?.exchange_ts).toBe(wrong.at)
+    expect(metrics.value('op_ticks_dropped_total', { reason: 'future_time' })).toBe(1)
+    expect(total(collector.counts())).toBe(3)
+  })
+
+  it('takes a minute of difference between clocks', async () => {
+    const { clock, market, metrics, send } = await createRig()
+    send([spotPacket(SPOT), optionPacket({ ...fairQuote(24_100, 'PE', SPOT), at: TEN + 60_000 })])
+    clock.advance(50)
+    expect(market.indices.get('NIFTY')?.chains[0]?.exchangeAt).toBe(TEN + 60_000)
+    expect(metrics.value('op_ticks_dropped_total', { reason: 'future_time' })).toBeNull()
+  })
+
   it('says that the spot stands still during the cash auction', async () => {
     const { clock, send, batches } = await createRig()
     clock.jump(TEN + 5.3 * 3_600_000)

@@ -12,7 +12,7 @@ import { createSignal, type Signal } from '../kernel/signal.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { FrameEvent } from '../ports/market-feed.ts'
 import type { Metrics } from '../ports/metrics.ts'
-import { type ChainState, type PricedSlot, pricedSlot } from './chain-state.ts'
+import { type ChainState, isFutureTime, type PricedSlot, pricedSlot } from './chain-state.ts'
 import type { Enricher } from './enrich.ts'
 import {
   type IndexState,
@@ -217,7 +217,10 @@ function takeUnderlyingPacket(
 }
 
 function takeOptionPacket(work: Work, role: OptionRole, event: FrameEvent, i: number): void {
-  const intake = role.chain.take(event.frame, i, role.slot, event.receivedAt)
+  const { frame, receivedAt } = event
+  const intake = role.chain.take(frame, i, role.slot, receivedAt)
+  // The packet itself is taken as it came; only its time is not believed.
+  if (intake !== 'not_full' && isFutureTime(frame, i, receivedAt)) add(work.unreported.dropped, 'future_time', 1)
   const index = work.market?.indices.get(role.index)
   if (intake !== 'changed' || index === undefined) drop(work, intake)
   else addPending(work, role.chain, index, role.slot, event, i)
