@@ -54,9 +54,14 @@ export async function startStandIn(upstream: string, wantedPort = 0): Promise<St
       socket.on('error', () => socket.destroy())
       socket.on('close', () => sockets.delete(socket))
     }
-    exchange.once('data', (head) => upgrades.push(Number(String(head).slice(9, 12))))
+    exchange.once('data', (bytes) => {
+      // The head of the answer is ASCII and comes in one piece; frames may follow it.
+      const head = bytes.toString('latin1')
+      upgrades.push(Number(head.slice(9, 12)))
+      client.write(head.replace(/x-op-simulated: .*\r\n/i, ''), 'latin1')
+      exchange.pipe(client)
+    })
     exchange.write(requestHead(request, host))
-    exchange.pipe(client)
     client.pipe(exchange)
   })
   const port = await listen(server, wantedPort)

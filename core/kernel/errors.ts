@@ -18,7 +18,7 @@ export const ERRORS = {
     http: 503,
     exit: 1,
     retryable: false,
-    hint: 'Log in to Kite again and set KITE_ACCESS_TOKEN; the product takes it up without a restart.',
+    hint: 'Log in to Kite again and set KITE_ACCESS_TOKEN; the product takes it up without a restart. Is a new one refused too, look at KITE_API_KEY.',
   },
   bucket_not_listed: {
     message: '{index} lists no {bucket} expiry',
@@ -67,7 +67,7 @@ export const ERRORS = {
     http: 503,
     exit: 1,
     retryable: false,
-    hint: 'Restart the product to record it as simulated, or put a live exchange there; the product keeps looking.',
+    hint: 'Restart the product with DATA_SOURCE=sim to record it as simulated, or put a live exchange there.',
   },
   exchange_unreachable: {
     message: '{host} does not answer: {reason}',

@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Unsubscribe } from '../kernel/lifecycle.ts'
 import { backoffMs } from '../kernel/retry.ts'
 import type { LoginGate, LoginOutcome } from './login-gate.ts'
-import { openSocket, type Socket, type SocketEnd } from './socket.ts'
+import { openSocket, type Socket, type SocketEnd, type SocketHandlers } from './socket.ts'
 import { subscribeMessages, unsubscribeMessages } from './text-message.ts'
 
 /** Times of a connection, milliseconds. */
@@ -24,10 +24,12 @@ export interface ConnectionHooks {
   /** `quietSince`: market time of the last packet, or of the opening. */
   lost(reason: string, quietSince: number): void
   /** The upgrade failed; the connection tries again by itself. */
-  failed(reason: string, status: number | null): void
+  failed(reason: string, end: SocketEnd): void
   stale(forMs: number, quietSince: number): void
   /** Decodes a binary message and returns the number of packets in it. */
-  binary(bytes: Uint8Array): number
+  decode(bytes: Uint8Array): number
+  /** Hands on what was decoded last. */
+  deliver(): void
   text(text: string): void
   /** A message of a socket that was given up arrived and was refused. */
   late(): void
@@ -44,6 +46,8 @@ export interface ConnectionOptions {
   readonly root: string
   readonly apiKey: string
   readonly chunk: number
+  /** Whether a simulated exchange is refused. */
+  readonly live: boolean
   readonly times: ConnectionTimes
 }
 
@@ -54,6 +58,8 @@ export interface Connection {
   refresh(): void
   /** Connects at once if the connection waits for the gate. */
   resume(): void
+  /** Connects anew when the open socket was opened with another token than this one. */
+  renew(token: string): void
   /** Looks for silence; called a few times a second. `expectedSince` is monotonic, null while no packets are expected. */
   watch(expectedSince: number | null): void
   state(): 'unused' | 'open' | 'down'
@@ -79,6 +85,7 @@ export function retryDelayMs(end: SocketEnd, attempt: number, random: () => numb
 }
 
 function describeEnd(end: SocketEnd): string {
+  if (end.kind === 'simulated') return 'the exchange is simulated'
   return end.kind === 'refused' ? `status ${end.status}` : end.reason
 }
 
@@ -97,6 +104,8 @@ interface Link {
   /** Counts the sockets; messages of any but the last are refused. */
   generation: number
   socket: Socket | null
+  /** The access token of the socket. */
+  token: string | null
   cancelTimer: Unsubscribe | null
   /** Tells the gate how the attempt under way ended. */
   settle: ((outcome: LoginOutcome) => void) | null
@@ -106,6 +115,7 @@ interface Link {
   heardAt: number
   /** When the last packet came, or the socket opened. */
   quietSince: { monotonicMs: number; market: number }
+  /** Found quiet while packets were expected, and none has come since, on whatever socket. */
   stale: boolean
   readonly unreleased: Set<Promise<void>>
 }
@@ -145,6 +155,7 @@ function connect(link: Link): void {
   }
   link.settle = (outcome) => gate.settle(token, outcome)
   link.phase = 'connecting'
+  link.token = token
   link.generation += 1
   link.socket = listen(link, token, link.generation)
   const tooLate = () => drop(link, { kind: 'unreachable', reason: 'no answer to the upgrade in time' })
@@ -157,7 +168,7 @@ function listen(link: Link, token: string, generation: number): Socket {
   url.searchParams.set('api_key', options.apiKey)
   url.searchParams.set('access_token', token)
   const ifCurrent = (run: () => void, otherwise = () => {}) => (generation === link.generation ? run() : otherwise())
-  const socket = openSocket(url, {
+  const handlers: SocketHandlers = {
     pulse: () =>
       ifCurrent(() => {
         link.heardAt = deps.clock.monotonicMs()
@@ -166,7 +177,8 @@ function listen(link: Link, token: string, generation: number): Socket {
     binary: (bytes) => ifCurrent(() => takeBinary(link, bytes), hooks.late),
     text: (text) => ifCurrent(() => hooks.text(text), hooks.late),
     ended: (end) => ifCurrent(() => drop(link, end)),
-  })
+  }
+  const socket = openSocket(url, handlers, { live: options.live })
   unreleased.add(socket.released)
   void socket.released.then(() => unreleased.delete(socket.released))
   return socket
@@ -191,10 +203,11 @@ function send(link: Link, messages: readonly string[]): void {
 }
 
 function takeBinary(link: Link, bytes: Uint8Array): void {
-  if (link.hooks.binary(bytes) === 0) return
+  if (link.hooks.decode(bytes) === 0) return
   link.attempt = 0
   link.stale = false
   noteAlive(link)
+  link.hooks.deliver()
 }
 
 /** The socket is over, by the server's doing or ours: the next attempt is planned. */
@@ -204,8 +217,16 @@ function drop(link: Link, end: SocketEnd): void {
   link.attempt += 1
   setTimer(link, retryDelayMs(end, link.attempt, link.deps.random), () => connect(link))
   if (wasOpen) link.hooks.lost(describeEnd(end), link.quietSince.market)
-  else link.hooks.failed(describeEnd(end), end.kind === 'refused' ? end.status : null)
+  else link.hooks.failed(describeEnd(end), end)
   settle(link, isLoginRefusal(end) ? 'refused' : 'unknown')
+}
+
+/** A socket lives on when its token dies, until the server looks: better to change it while the new one is good. */
+function renew(link: Link, token: string): void {
+  if (link.phase !== 'open' || link.token === token) return
+  abandon(link, 'waiting')
+  link.hooks.lost('there is a new access token', link.quietSince.market)
+  if (link.phase === 'waiting') connect(link)
 }
 
 function leave(link: Link): void {
@@ -237,10 +258,12 @@ function refresh(link: Link): void {
 }
 
 function watch(link: Link, expectedSince: number | null): void {
+  if (expectedSince === null) link.stale = false
   if (link.phase !== 'open') return
   const { times } = link.options
   const now = link.deps.clock.monotonicMs()
   if (now - link.heardAt >= times.silentMs) {
+    link.stale = expectedSince !== null
     drop(link, { kind: 'closed', reason: `not a byte in ${times.silentMs} ms` })
     return
   }
@@ -269,6 +292,7 @@ export function createConnection(deps: ConnectionDeps, options: ConnectionOption
     phase: 'unused',
     generation: 0,
     socket: null,
+    token: null,
     cancelTimer: null,
     settle: null,
     attempt: 0,
@@ -281,6 +305,7 @@ export function createConnection(deps: ConnectionDeps, options: ConnectionOption
     want: (tokens) => want(link, tokens),
     refresh: () => refresh(link),
     resume: () => resume(link),
+    renew: (token) => renew(link, token),
     watch: (expectedSince) => watch(link, expectedSince),
     state: () => (link.phase === 'unused' || link.phase === 'open' ? link.phase : 'down'),
     isStale: () => link.stale,

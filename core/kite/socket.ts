@@ -1,9 +1,12 @@
+import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 
 /** How a socket ended, or why it never opened. */
 export type SocketEnd =
   /** The server answered the upgrade with an HTTP status. */
   | { readonly kind: 'refused'; readonly status: number }
+  /** The answer to the upgrade says that the exchange is simulated, and it was to be a live one. */
+  | { readonly kind: 'simulated' }
   /** No answer to the upgrade. */
   | { readonly kind: 'unreachable'; readonly reason: string }
   /** It was open. */
@@ -27,6 +30,13 @@ export interface Socket {
   readonly released: Promise<void>
 }
 
+export interface SocketOptions {
+  /** Refuses a server that says of itself that it is simulated: nothing of it is read. */
+  readonly live: boolean
+}
+
+/** What the simulated exchange puts on every answer. */
+const SIMULATED_HEADER = 'x-op-simulated'
 /** The longest frame is that of 3000 full packets, 558 kB. */
 const MAX_MESSAGE_BYTES = 1_048_576
 
@@ -36,7 +46,7 @@ function reasonOf(fault: Error): string {
 }
 
 /** Opens a WebSocket. Failures come through `handlers.ended`, never as an exception. */
-export function openSocket(url: URL, handlers: SocketHandlers): Socket {
+export function openSocket(url: URL, handlers: SocketHandlers, options: SocketOptions): Socket {
   const socket = new WebSocket(url, {
     maxPayload: MAX_MESSAGE_BYTES,
     headers: { 'X-Kite-Version': '3' },
@@ -58,13 +68,21 @@ export function openSocket(url: URL, handlers: SocketHandlers): Socket {
       resolve()
     })
   })
+  const isSimulated = (response: IncomingMessage) => options.live && response.headers[SIMULATED_HEADER] !== undefined
+  // Before the first frame is read: after `terminate` none is.
+  socket.on('upgrade', (response) => {
+    if (!isSimulated(response)) return
+    end({ kind: 'simulated' })
+    socket.terminate()
+    response.socket.destroy()
+  })
   socket.on('open', () => {
     wasOpen = true
     handlers.pulse()
     handlers.opened()
   })
   socket.on('unexpected-response', (request, response) => {
-    end({ kind: 'refused', status: response.statusCode ?? 0 })
+    end(isSimulated(response) ? { kind: 'simulated' } : { kind: 'refused', status: response.statusCode ?? 0 })
     response.destroy()
     request.destroy()
     socket.terminate()

@@ -10,6 +10,7 @@ import type { FeedEvent, FrameEvent, MarketFeed } from '../ports/market-feed.ts'
 import { type Connection, type ConnectionHooks, type ConnectionTimes, createConnection } from './connection.ts'
 import { createLoginGate, type LoginGate } from './login-gate.ts'
 import { createRepeatedLog } from './repeated-log.ts'
+import type { SocketEnd } from './socket.ts'
 import { parseTextMessage } from './text-message.ts'
 import { EMPTY_SPREAD, MAX_CONNECTIONS, MAX_TOKENS, type Spread, spreadTokens } from './token-spread.ts'
 
@@ -24,6 +25,8 @@ export interface KiteTickerDeps {
 export interface KiteTickerOptions {
   /** `wss://ws.kite.trade`, or the address of a simulated exchange. */
   readonly root: string
+  /** Refuses an exchange that says of itself that it is simulated. */
+  readonly live?: boolean
   /** Tokens in one message to the server. */
   readonly chunk?: number
   readonly times?: Partial<ConnectionTimes>
@@ -31,6 +34,7 @@ export interface KiteTickerOptions {
 
 const CHUNK = 500
 const WATCH_MS = 250
+const TOKEN_POLL_MS = 1_000
 /** When the watchdog itself comes this late, the process or the machine slept: what arrived meanwhile is read first. */
 const WATCH_LATE_MS = 1_000
 
@@ -67,6 +71,7 @@ interface StatusView {
 
 interface Ticker {
   readonly deps: KiteTickerDeps
+  readonly root: string
   readonly rejects: Rejects
   readonly refusals: { old_connection: number; broken_text: number }
   readonly frames: Signal<FrameEvent>
@@ -80,8 +85,10 @@ interface Ticker {
   /** Monotonic; null while no packets are expected. */
   expectedSince: number | null
   watchedAt: number
-  stopWatching: Unsubscribe | null
+  readonly timers: Unsubscribe[]
   lastFailure: string | null
+  /** Whether the last attempt met a simulated exchange that was refused. */
+  refusedSimulated: boolean
   since: number
   shown: string
 }
@@ -92,13 +99,18 @@ function view(ticker: Ticker): StatusView {
   const reason = ticker.gate.required()
   const needed = connections.filter((connection) => connection.state() !== 'unused')
   const down = needed.filter((connection) => connection.state() === 'down').length
+  if (ticker.refusedSimulated && down > 0) {
+    return { state: 'degraded', issue: 'exchange_simulated', detail: lastFailure }
+  }
   if (reason !== null && down > 0) return { state: 'degraded', issue: 'login_required', detail: reason }
   if (down > 0) {
     const detail = `${down} of ${needed.length} connections are down${lastFailure === null ? '' : `: ${lastFailure}`}`
     return { state: 'degraded', issue: 'feed_disconnected', detail }
   }
-  if (needed.some((connection) => connection.isStale())) {
-    return { state: 'degraded', issue: 'feed_stale', detail: 'the ticker is connected and sends no packets' }
+  const stale = needed.filter((connection) => connection.isStale()).length
+  if (stale > 0) {
+    const detail = `${stale} of ${needed.length} connections to the ticker bring no packets`
+    return { state: 'degraded', issue: 'feed_stale', detail }
   }
   const { leftOut } = spread
   const detail = leftOut === 0 ? null : `${leftOut} instruments do not fit into ${MAX_CONNECTIONS} connections`
@@ -114,20 +126,42 @@ function noteStatus(ticker: Ticker): StatusView {
   return now
 }
 
-function take(ticker: Ticker, connection: number, bytes: Uint8Array, frame: TickFrame): number {
+/** Decodes what one connection brings into a frame of its own, and hands it on with the times of its receipt. */
+function takeFrames(ticker: Ticker, connection: number): Pick<ConnectionHooks, 'decode' | 'deliver'> {
   const { clock } = ticker.deps
-  const receivedAt = clock.now()
-  const receivedMonotonicMs = clock.monotonicMs()
-  const count = decodeFrame(bytes, frame, ticker.rejects)
-  ticker.received += count
-  if (count > 0) ticker.frames.emit({ frame, connection, receivedAt, receivedMonotonicMs })
-  return count
+  let frame: TickFrame | null = null
+  let receivedAt = 0
+  let receivedMonotonicMs = 0
+  return {
+    decode(bytes) {
+      if (isHeartbeat(bytes)) return 0
+      receivedAt = clock.now()
+      receivedMonotonicMs = clock.monotonicMs()
+      frame ??= createTickFrame(MAX_TOKENS)
+      const count = decodeFrame(bytes, frame, ticker.rejects)
+      ticker.received += count
+      return count
+    },
+    deliver() {
+      if (frame !== null) ticker.frames.emit({ frame, connection, receivedAt, receivedMonotonicMs })
+    },
+  }
 }
 
 function takeText(ticker: Ticker, text: string): void {
   const message = parseTextMessage(text)
   if (message.kind === 'broken') ticker.refusals.broken_text += 1
   if (message.kind === 'error') ticker.reportServerError(message.message)
+}
+
+/** A failure in words for the operator, with what to do where that is known. */
+function explainFailure({ root }: Ticker, reason: string, end: SocketEnd): string {
+  if (end.kind === 'simulated') {
+    const { message, hint } = new OpError('exchange_simulated', { root: new URL(root).origin })
+    return `${message}. ${hint}`
+  }
+  if (end.kind !== 'refused' || end.status !== 429) return reason
+  return `${reason}. ${new OpError('feed_rejected', { status: end.status }).hint}`
 }
 
 /** Reports the ups and downs of one connection: each outage once, however many attempts it takes. */
@@ -140,6 +174,7 @@ function outageHooks(
   return {
     opened() {
       failing = false
+      ticker.refusedSimulated = false
       logger.info('connected to the ticker', { connection })
       ticker.events.emit({ kind: 'connected', connection })
       noteStatus(ticker)
@@ -155,9 +190,10 @@ function outageHooks(
       ticker.events.emit({ kind: 'disconnected', connection, reason, quietSince })
       noteStatus(ticker)
     },
-    failed(reason, status) {
-      ticker.lastFailure = status === 429 ? `${reason}. ${new OpError('feed_rejected', { status }).hint}` : reason
-      if (!failing) logger.warning('cannot connect to the ticker', { connection, reason })
+    failed(reason, end) {
+      ticker.lastFailure = explainFailure(ticker, reason, end)
+      ticker.refusedSimulated = end.kind === 'simulated'
+      if (!failing) logger.warning('cannot connect to the ticker', { connection, reason: ticker.lastFailure })
       failing = true
       noteStatus(ticker)
     },
@@ -170,14 +206,9 @@ function outageHooks(
 }
 
 function hooksOf(ticker: Ticker, connection: number): ConnectionHooks {
-  let frame: TickFrame | null = null
   return {
     ...outageHooks(ticker, connection),
-    binary(bytes) {
-      if (isHeartbeat(bytes)) return 0
-      frame ??= createTickFrame(MAX_TOKENS)
-      return take(ticker, connection, bytes, frame)
-    },
+    ...takeFrames(ticker, connection),
     text: (text) => takeText(ticker, text),
     late() {
       ticker.refusals.old_connection += 1
@@ -190,6 +221,16 @@ function watch(ticker: Ticker): void {
   const slept = now - ticker.watchedAt > WATCH_MS + WATCH_LATE_MS
   ticker.watchedAt = now
   if (!slept) for (const connection of ticker.connections) connection.watch(ticker.expectedSince)
+}
+
+/** Moves the sockets to a new access token, one after the other: while one is down the next one waits. */
+function followToken({ deps, connections }: Ticker): void {
+  const token = deps.tokens.current()
+  if (token === null) return
+  for (const connection of connections) {
+    if (connections.some((each) => each.state() === 'down')) return
+    connection.renew(token)
+  }
 }
 
 function applySpread(ticker: Ticker): void {
@@ -235,6 +276,7 @@ function createTicker(deps: KiteTickerDeps, options: KiteTickerOptions): Ticker 
   const ticker: Ticker = {
     ...createReports(deps.logger),
     deps,
+    root: options.root,
     gate,
     connections,
     rejects: createRejects(),
@@ -244,8 +286,9 @@ function createTicker(deps: KiteTickerDeps, options: KiteTickerOptions): Ticker 
     received: 0,
     expectedSince: null,
     watchedAt: 0,
-    stopWatching: null,
+    timers: [],
     lastFailure: null,
+    refusedSimulated: false,
     since: deps.clock.wallNow(),
     shown: '',
   }
@@ -254,6 +297,7 @@ function createTicker(deps: KiteTickerDeps, options: KiteTickerOptions): Ticker 
     root: options.root,
     apiKey: tokens.apiKey,
     chunk: options.chunk ?? CHUNK,
+    live: options.live ?? false,
     times: { ...TIMES, ...options.times },
   }
   for (let number = 1; number <= MAX_CONNECTIONS; number += 1) {
@@ -267,13 +311,16 @@ function start(ticker: Ticker): void {
   const { clock } = ticker.deps
   ticker.lifecycle = 'running'
   ticker.watchedAt = clock.monotonicMs()
-  ticker.stopWatching = clock.every(WATCH_MS, () => watch(ticker))
+  ticker.timers.push(
+    clock.every(WATCH_MS, () => watch(ticker)),
+    clock.every(TOKEN_POLL_MS, () => followToken(ticker)),
+  )
   applySpread(ticker)
 }
 
 async function stop(ticker: Ticker): Promise<void> {
   ticker.lifecycle = 'stopping'
-  ticker.stopWatching?.()
+  for (const cancel of ticker.timers) cancel()
   ticker.gate.stop()
   await Promise.all(ticker.connections.map((connection) => connection.stop()))
   ticker.lifecycle = 'stopped'

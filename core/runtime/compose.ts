@@ -109,7 +109,7 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
   const { source } = plan
   const feed: MarketFeed = createKiteTicker(
     { clock, logger: logger.child({ service: 'feed' }), tokens: market.tokens, random },
-    { root: market.ticker },
+    { root: market.ticker, live: source === 'kite' },
   )
   const reference = composeReference(foundation, market)
   const rate = settings.RISK_FREE_RATE
@@ -122,6 +122,7 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
       enricher: createEnricher(calendar, rate),
       composer: createRecordComposer(),
       newTrace,
+      logger: logger.child({ service: 'collector' }),
     },
     { source, offsets },
   )

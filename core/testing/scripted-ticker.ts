@@ -19,10 +19,14 @@ export interface ScriptedTicker {
   openSockets(): number
   /** What the next upgrades get: `accept`, an HTTP status, or no answer at all. */
   answer(how: 'accept' | 'hang' | number): void
+  /** Whether the answers to upgrades say from now on that the exchange is simulated. */
+  saySimulated(simulated: boolean): void
   /** Resolves when what clients sent before has been seen. */
   settled(): Promise<void>
   stop(): Promise<void>
 }
+
+const REST_OF_HEAD = 'Content-Length: 0\r\nConnection: close\r\n\r\n'
 
 /** A WebSocket server that does what a test tells it and nothing else. */
 export async function startScriptedTicker(): Promise<ScriptedTicker> {
@@ -31,7 +35,12 @@ export async function startScriptedTicker(): Promise<ScriptedTicker> {
   const sockets: ScriptedSocket[] = []
   const upgrades: URLSearchParams[] = []
   const raw = new Set<Duplex>()
+  let simulated = false
   let how: 'accept' | 'hang' | number = 'accept'
+
+  webSockets.on('headers', (headers) => {
+    if (simulated) headers.push('X-OP-Simulated: 1')
+  })
 
   function accept(socket: WebSocket, query: URLSearchParams): void {
     const messages: ScriptedSocket['messages'] = []
@@ -48,7 +57,7 @@ export async function startScriptedTicker(): Promise<ScriptedTicker> {
     // Read on, or the end of the client's side would go unnoticed; the server's side stays open by itself.
     if (how === 'hang') socket.resume().on('end', () => socket.destroy())
     else if (how === 'accept') webSockets.handleUpgrade(request, socket, head, (opened) => accept(opened, query))
-    else socket.end(`HTTP/1.1 ${how} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+    else socket.end(`HTTP/1.1 ${how} Refused\r\n${simulated ? 'X-OP-Simulated: 1\r\n' : ''}${REST_OF_HEAD}`)
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const { port } = http.address() as AddressInfo
@@ -59,6 +68,9 @@ export async function startScriptedTicker(): Promise<ScriptedTicker> {
     openSockets: () => raw.size,
     answer(next) {
       how = next
+    },
+    saySimulated(next) {
+      simulated = next
     },
     async settled() {
       await (await fetch(`http://127.0.0.1:${port}`)).text()
