@@ -10,6 +10,7 @@ import { createSystemClock } from '../core/platform/system-clock.ts'
 import type { Journal } from '../core/ports/journal.ts'
 import type { Metrics } from '../core/ports/metrics.ts'
 import { createMemoryJournal } from '../core/testing/journal-memory.ts'
+import { silentLogger } from '../core/testing/silent-logger.ts'
 import type { MarketFrames, Step } from './market-frames.ts'
 
 const RATE = 0.065
@@ -50,7 +51,7 @@ export function createCollectedMarket(market: MarketFrames, journal: Journal, me
   const enricher = createEnricher(calendar, RATE)
   const composer = createRecordComposer()
   const collector = createCollector(
-    { clock, calendar, journal, metrics, enricher, composer, newTrace: () => '0123456789abcdef' },
+    { clock, calendar, journal, metrics, enricher, composer, newTrace: () => '0123456789abcdef', logger: silentLogger },
     { source: 'sim', offsets: null },
   )
   collector.use(createMarketState(market.universe))

@@ -21,10 +21,12 @@ import {
   STRIKES,
   spotPacket,
   TEN,
+  WEEKLY,
 } from '../testing/market-builder.ts'
 import { createRecordedMetrics } from '../testing/recorded-metrics.ts'
+import { silentLogger } from '../testing/silent-logger.ts'
 import { type CollectorCounts, createCollector, type LiveBatch } from './collector.ts'
-import { createEnricher } from './enrich.ts'
+import { createEnricher, type Enricher } from './enrich.ts'
 
 const AROUND = new Set([-1, 0, 1])
 const SPOT = 24_060
@@ -33,14 +35,17 @@ const LISTED = STRIKES.length * 2 - 1
 interface RigShape {
   readonly offsets?: ReadonlySet<number> | null
   readonly wrap?: (journal: Journal) => Journal
+  readonly enricher?: Enricher
 }
 
-async function createRig({ offsets = AROUND, wrap = (journal) => journal }: RigShape = {}) {
+async function createRig(shape: RigShape = {}) {
+  const { offsets = AROUND, wrap = (journal: Journal) => journal, enricher = createEnricher(calendar, 0) } = shape
   const clock = createFakeClock(TEN)
   const record = createMemoryRecord()
   const journal = createMemoryJournal(record)
   await journal.start()
   const metrics = createRecordedMetrics()
+  const errors: string[] = []
   let traces = 0
   const newTrace = () => {
     traces += 1
@@ -52,9 +57,10 @@ async function createRig({ offsets = AROUND, wrap = (journal) => journal }: RigS
       calendar,
       journal: wrap(journal),
       metrics,
-      enricher: createEnricher(calendar, 0),
+      enricher,
       composer: createRecordComposer(),
       newTrace,
+      logger: { ...silentLogger, error: (text: string) => void errors.push(text) },
     },
     { source: 'sim', offsets },
   )
@@ -70,7 +76,7 @@ async function createRig({ offsets = AROUND, wrap = (journal) => journal }: RigS
   }
   const batches = async () => (await entries()).filter((entry): entry is BatchEntry => entry.kind === 'batch')
   const legs = () => live.flatMap((batch) => batch.legs)
-  return { clock, record, journal, metrics, collector, market, live, legs, send, entries, batches }
+  return { clock, record, journal, metrics, errors, collector, market, live, legs, send, entries, batches }
 }
 
 function total({ recorded, underlyings, dropped, pending }: CollectorCounts): number {
@@ -213,6 +219,61 @@ describe('collector: what does not', () => {
     send(packets)
     clock.advance(50)
     expect(collector.counts()).toMatchObject({ received: 6, recorded: 2, underlyings: 1 })
+  })
+
+  it('loses only the packets of the chain that cannot be priced, and says so once', async () => {
+    const whole = createEnricher(calendar, 0)
+    let broken = true
+    const enricher: Enricher = {
+      ...whole,
+      refresh(state, index, now) {
+        if (broken && state.chain.expiry === WEEKLY) throw new Error('no root')
+        whole.refresh(state, index, now)
+      },
+    }
+    const { clock, collector, errors, legs, send, metrics } = await createRig({ enricher })
+    const weekly = fairQuote(24_050, 'CE', SPOT)
+    const monthly = { ...weekly, token: optionToken(24_050, 'CE', MONTHLY) }
+    send([spotPacket(SPOT), optionPacket(weekly), optionPacket(monthly)])
+    clock.advance(50)
+    send([optionPacket({ ...weekly, oi: 1 }), optionPacket({ ...monthly, oi: 1 })])
+    clock.advance(50)
+    expect(legs().map((leg) => [leg.expiry, leg.oi])).toEqual([
+      [MONTHLY, 5000],
+      [MONTHLY, 1],
+    ])
+    expect(collector.counts()).toMatchObject({ recorded: 2, dropped: { internal: 2 }, pending: 0 })
+    expect(metrics.value('op_ticks_dropped_total', { reason: 'internal' })).toBe(2)
+    expect(errors).toEqual([expect.stringContaining('no root')])
+    broken = false
+    send([optionPacket({ ...weekly, oi: 1 })])
+    clock.advance(50)
+    expect(legs().at(-1)).toMatchObject({ expiry: WEEKLY, oi: 1 })
+  })
+
+  it('records on when a listener of its batches fails, or the journal does', async () => {
+    let fault: Error | null = null
+    const wrap = (journal: Journal): Journal => ({
+      ...journal,
+      epoch: 1,
+      append(...given) {
+        if (fault !== null) throw fault
+        journal.append(...given)
+      },
+    })
+    const { clock, collector, send } = await createRig({ wrap })
+    collector.batches.subscribe(() => {
+      throw new Error('a listener')
+    })
+    const quote = fairQuote(24_050, 'CE', SPOT)
+    send([spotPacket(SPOT), optionPacket(quote)])
+    clock.advance(50)
+    expect(collector.counts()).toMatchObject({ recorded: 1, underlyings: 1, dropped: {} })
+    fault = new Error('a bug')
+    send([spotPacket(SPOT), optionPacket({ ...quote, oi: 1 })])
+    clock.advance(50)
+    expect(collector.counts()).toMatchObject({ recorded: 1, dropped: { internal: 2 }, pending: 0 })
+    expect(collector.takeLost()).toBe(0)
   })
 
   it('puts every packet into exactly one count, whatever comes', async () => {

@@ -6,8 +6,9 @@ import type { Source } from '../domain/instrument.ts'
 import type { BatchEntry, LegRow, UnderlyingsEntry } from '../domain/journal-entry.ts'
 import type { Leg } from '../domain/leg.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { OpError } from '../kernel/errors.ts'
+import { OpError, toOpError } from '../kernel/errors.ts'
 import type { Unsubscribe } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/logger.ts'
 import { createSignal, type Signal } from '../kernel/signal.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { FrameEvent } from '../ports/market-feed.ts'
@@ -27,6 +28,7 @@ import { createPendingPackets, type PendingPackets } from './pending-packets.ts'
 const FLUSH_MS = 50
 /** What waits is flushed at once when it is so many packets: one frame of the record holds at most 3000. */
 const MAX_PENDING = 2000
+const MAX_FAULTS_SAID = 20
 
 export interface CollectorDeps {
   readonly clock: Clock
@@ -36,6 +38,7 @@ export interface CollectorDeps {
   readonly enricher: Enricher
   readonly composer: RecordComposer
   readonly newTrace: () => string
+  readonly logger: Logger
 }
 
 export interface CollectorOptions {
@@ -51,7 +54,7 @@ export interface CollectorCounts {
   readonly recorded: number
   /** Packets of spots, futures and VIX that went into the record. */
   readonly underlyings: number
-  /** By reason: `repeat`, `outside_window`, `not_full`, `unknown_token`, `no_reference`, `journal_full`. */
+  /** By reason: `repeat`, `outside_window`, `not_full`, `unknown_token`, `no_reference`, `journal_full`, `internal`. */
   readonly dropped: Readonly<Record<string, number>>
   /** Packets that wait for the next flush. */
   readonly pending: number
@@ -116,6 +119,8 @@ interface Work {
   recorded: number
   underlyingsRecorded: number
   lost: number
+  /** Faults that were logged: the same one is not said at every flush. */
+  readonly saidFaults: Set<string>
 }
 
 /**
@@ -138,6 +143,7 @@ export function createCollector(deps: CollectorDeps, options: CollectorOptions):
     recorded: 0,
     underlyingsRecorded: 0,
     lost: 0,
+    saidFaults: new Set(),
   }
   return {
     batches: work.batches,
@@ -269,46 +275,76 @@ function flushUnderlyings(work: Work): void {
   work.underlyings.rows = []
 }
 
+/** Takes what waits of a chain. Whatever fails costs these packets alone: other chains and later flushes go on. */
 function flushChain(work: Work, chain: PendingChain): void {
   const { state, packets, priced } = chain
   const ts = priced.at(-1)?.receivedAt
   if (ts === undefined) return
-  work.deps.enricher.refresh(state, chain.index, ts)
-  const kept = state.atm === null ? NONE_KEPT : keptOf(state, priced, work.options.offsets)
-  const outside = priced.length - kept.places.length
-  if (outside > 0) drop(work, state.atm === null ? 'no_reference' : 'outside_window', outside)
-  const recorded = kept.places.length > 0 && recordBatch(work, chain, kept, ts)
+  let held: readonly PricedSlot[] = []
+  try {
+    held = recordChain(work, chain, prepareChain(work, chain, ts))
+  } catch (fault) {
+    sayFault(work, fault, chain.state.chain.index)
+    drop(work, 'internal', priced.length)
+  }
   for (const { slot } of priced) state.held[slot] = 0
-  if (recorded) for (const { slot } of kept.slots) state.held[slot] = 1
+  for (const { slot } of held) state.held[slot] = 1
   packets.clear()
   chain.priced = []
 }
 
-/** Whether the journal took the batch. */
-function recordBatch(work: Work, chain: PendingChain, kept: Kept, ts: number): boolean {
-  const { deps, options } = work
-  const { state, index, packets } = chain
-  const rows = deps.enricher.rows(state, kept.slots, ts)
-  const entry = batchEntry(deps, options.source, state, index, ts, packets.frame(kept.places), rows)
-  const batch = deps.journal.nextBatch()
-  const legs = deps.composer.legsOf(entry, batch)
-  if (!record(work, entry, legs)) return false
-  work.recorded += legs.length
-  work.batches.emit({ entry, batch, legs, receivedMonotonicMs: chain.firstMonotonicMs })
-  return true
+/** What becomes of pending packets; nothing is counted or handed on yet. */
+interface Prepared {
+  readonly kept: Kept
+  readonly batch: { readonly entry: BatchEntry; readonly name: string; readonly legs: readonly Leg[] } | null
 }
 
-/** Hands an entry to the journal; false when the journal could not take it, which is counted for the gap ledger. */
+function prepareChain({ deps, options }: Work, chain: PendingChain, ts: number): Prepared {
+  const { state, index, packets, priced } = chain
+  deps.enricher.refresh(state, index, ts)
+  const kept = state.atm === null ? NONE_KEPT : keptOf(state, priced, options.offsets)
+  if (kept.places.length === 0) return { kept, batch: null }
+  const rows = deps.enricher.rows(state, kept.slots, ts)
+  const entry = batchEntry(deps, options.source, state, index, ts, packets.frame(kept.places), rows)
+  const name = deps.journal.nextBatch()
+  return { kept, batch: { entry, name, legs: deps.composer.legsOf(entry, name) } }
+}
+
+/** Hands a batch on and counts every packet; returns the slots that are in the record now. Throws nothing. */
+function recordChain(work: Work, chain: PendingChain, { kept, batch }: Prepared): readonly PricedSlot[] {
+  const outside = chain.priced.length - kept.places.length
+  if (outside > 0) drop(work, chain.state.atm === null ? 'no_reference' : 'outside_window', outside)
+  if (batch === null || !record(work, batch.entry, batch.legs)) return []
+  const { entry, name, legs } = batch
+  work.recorded += legs.length
+  try {
+    work.batches.emit({ entry, batch: name, legs, receivedMonotonicMs: chain.firstMonotonicMs })
+  } catch (fault) {
+    sayFault(work, fault, entry.index)
+  }
+  return kept.slots
+}
+
+/** Hands an entry to the journal; false when the journal could not take it, which is counted by its reason. */
 function record(work: Work, entry: BatchEntry | UnderlyingsEntry, legs?: readonly Leg[]): boolean {
   try {
     work.deps.journal.append(entry, legs)
     return true
   } catch (fault) {
-    if (!(fault instanceof OpError) || fault.code !== 'journal_full') throw fault
-    drop(work, 'journal_full', entry.rows.length)
-    work.lost += entry.rows.length
+    const full = fault instanceof OpError && fault.code === 'journal_full'
+    drop(work, full ? 'journal_full' : 'internal', entry.rows.length)
+    // The gap ledger writes down what a full journal refused.
+    if (full) work.lost += entry.rows.length
+    else sayFault(work, fault, entry.kind === 'batch' ? entry.index : null)
     return false
   }
+}
+
+function sayFault(work: Work, fault: unknown, index: IndexName | null): void {
+  const { message, code } = toOpError(fault)
+  if (work.saidFaults.has(message) || work.saidFaults.size >= MAX_FAULTS_SAID) return
+  work.saidFaults.add(message)
+  work.deps.logger.error(`packets could not be recorded: ${message}`, { code, index })
 }
 
 /** What is pending of contracts inside the recorded window around the ATM. */

@@ -27,6 +27,7 @@ import {
   WEEKLY,
 } from '../testing/market-builder.ts'
 import { createRecordedMetrics } from '../testing/recorded-metrics.ts'
+import { silentLogger } from '../testing/silent-logger.ts'
 import { createCollector } from './collector.ts'
 import { createEnricher } from './enrich.ts'
 import { createLiveView } from './live-view.ts'
@@ -55,6 +56,7 @@ async function createRig({ startMs = TEN, market = buildMarket(), previousOi = n
       enricher: createEnricher(calendar, RATE),
       composer: createRecordComposer(),
       newTrace: () => 'trace',
+      logger: silentLogger,
     },
     { source: 'sim', offsets: new Set([0]) },
   )

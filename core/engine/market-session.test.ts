@@ -34,9 +34,10 @@ async function createRig(startMs = TEN, indices: readonly IndexName[] = ['NIFTY'
   const record = createMemoryRecord()
   const memory = createMemoryJournal(record)
   await memory.start()
-  const state = { full: false }
+  const state: { full: boolean; fault: Error | null } = { full: false, fault: null }
   const append: typeof memory.append = (...given) => {
     if (state.full) throw new OpError('journal_full', { pendingBytes: 1 })
+    if (state.fault !== null) throw state.fault
     memory.append(...given)
   }
   const journal = { ...memory, epoch: 1, append }
@@ -52,7 +53,7 @@ async function createRig(startMs = TEN, indices: readonly IndexName[] = ['NIFTY'
   const feed = createFakeMarketFeed()
   const reference = createFakeReference()
   const collector = createCollector(
-    { clock, calendar, journal, metrics, enricher, composer: createRecordComposer(), newTrace: () => 'trace' },
+    { clock, calendar, journal, metrics, enricher, composer: createRecordComposer(), newTrace: () => 'trace', logger },
     { source: 'sim', offsets: null },
   )
   const gaps = createGapLedger({ clock, calendar, journal, metrics, logger, indices: ['NIFTY'] })
@@ -310,6 +311,21 @@ describe('market session', () => {
     clock.advance(1000)
     expect(await events()).toEqual(['phase open', 'phase cash_auction'])
     expect(await gapsOf()).toMatchObject([{ cause: 'journal_full', dropped: 2 }])
+  })
+
+  it('goes on after a tick that failed, and says so once', async () => {
+    const { begin, clock, collector, errors, events, session, state } = await createRig(
+      istInstant('2026-11-23', '15:14:50'),
+    )
+    await begin()
+    state.fault = new Error('a bug')
+    clock.advance(30_000)
+    expect(errors).toEqual([expect.stringContaining('a bug')])
+    state.fault = null
+    clock.advance(1000)
+    expect(await events()).toEqual(['phase open', 'phase cash_auction'])
+    expect(collector.market()).not.toBeNull()
+    expect(session.status().state).toBe('running')
   })
 
   it('stops at once, though the broker does not answer', async () => {

@@ -61,6 +61,8 @@ interface Session {
   goodUntil: number
   phase: Phase | null
   feedStarted: boolean
+  /** The last fault of a tick that was logged: the same one is not said every second. */
+  saidFault: string | null
 }
 
 export function createMarketSession(deps: MarketSessionDeps, options: MarketSessionOptions): MarketSession {
@@ -71,6 +73,7 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
     goodUntil: Number.NEGATIVE_INFINITY,
     phase: null,
     feedStarted: false,
+    saidFault: null,
   }
   const stopping = new AbortController()
   const subscriptions: (() => void)[] = []
@@ -86,10 +89,10 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
         }),
         feed.onEvent((event) => gaps.onEvent(event)),
         feed.onEvent((event) => onFeedEvent(session, event.kind, 'reason' in event ? event.reason : '')),
-        clock.every(TICK_MS, () => tick(session)),
+        clock.every(TICK_MS, () => containedTick(session)),
       )
       setStatus(session, 'starting', null, 'reading the list of instruments')
-      tick(session)
+      containedTick(session)
       loop = keepUniverse(session, stopping.signal)
     },
     stop: once(async () => {
@@ -142,7 +145,7 @@ async function openUniverse(session: Session, signal: AbortSignal): Promise<void
   const now = clock.now()
   // A dump takes up to a minute: whoever stops does not wait for it.
   const read = await unlessAborted(readUniverse(session, istDate(now)), signal)
-  if (!sameUniverse(read.universe, collector.market()?.universe)) await useUniverse(session, read, now)
+  if (!sameUniverse(read.universe, collector.market()?.universe)) await takeUniverse(session, read, now)
   if (read.fault !== null) throw read.fault
   session.goodUntil = nextDumpAt(now)
   setStatus(session, 'running', null, null)
@@ -155,7 +158,7 @@ function sameUniverse(read: Universe, used: Universe | undefined): boolean {
 }
 
 /** Starts on a new universe. All is subscribed anew, since only a subscription brings the state of what stands still. */
-async function useUniverse(session: Session, { universe, dumps }: UniverseRead, now: number): Promise<void> {
+async function takeUniverse(session: Session, { universe, dumps }: UniverseRead, now: number): Promise<void> {
   const { collector, feed, journal, logger } = session.deps
   const { date, tokens, leftOut } = universe
   for (const { exchange, sha256, instruments: rows } of dumps) {
@@ -229,6 +232,17 @@ async function readSpotTokens(reference: MarketReference, indices: readonly Inde
 function nextDumpAt(now: number): number {
   const ready = istInstant(istDate(now), DUMP_READY_AT)
   return now < ready ? ready : istInstant(istDate(now), '23:59:59') + 1_000
+}
+
+/** A tick that fails is said and the next one comes all the same: nothing here may end the recording. */
+function containedTick(session: Session): void {
+  try {
+    tick(session)
+  } catch (fault) {
+    const { message, code } = toOpError(fault)
+    if (message !== session.saidFault) session.deps.logger.error(`a tick of the session failed: ${message}`, { code })
+    session.saidFault = message
+  }
 }
 
 function tick(session: Session): void {

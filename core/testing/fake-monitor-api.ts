@@ -10,6 +10,7 @@ import { createFakeClock } from './fake-clock.ts'
 import { createMemoryJournal } from './journal-memory.ts'
 import { buildMarket, calendar, chainPackets, frameEvent, spotPacket, TEN } from './market-builder.ts'
 import { createRecordedMetrics } from './recorded-metrics.ts'
+import { silentLogger } from './silent-logger.ts'
 
 const SPOT = 24_060
 
@@ -19,7 +20,15 @@ async function quotedView(): Promise<LiveView> {
   const journal = createMemoryJournal()
   await journal.start()
   const enricher = createEnricher(calendar, 0.065)
-  const parts = { clock, calendar, journal, metrics: createRecordedMetrics(), enricher, newTrace: () => 'trace' }
+  const parts = {
+    clock,
+    calendar,
+    journal,
+    metrics: createRecordedMetrics(),
+    enricher,
+    newTrace: () => 'trace',
+    logger: silentLogger,
+  }
   const options = { source: 'sim', offsets: null } as const
   const collector = createCollector({ ...parts, composer: createRecordComposer() }, options)
   collector.use(buildMarket())
