@@ -70,15 +70,15 @@ export interface LegBatch {
   readonly root: Float64Array
   /** Normalised price of the out-of-the-money side, b: time value/(D √(F K)). In rupees until it is located. */
   readonly target: Float64Array
-  /** σ√T. */
+  /** The seed of s = σ√T, and s. */
+  readonly guess: Float64Array
   readonly s: Float64Array
   /** 1 + |x|/b. */
   readonly u: Float64Array
-  /** |x|/s, and the slope 1 - zM(z) at the seed; at the solution once the Greeks are asked for. */
+  /** z = |x|/s at the seed, later at the solution; and the slope 1 - zM(z) at the seed. */
   readonly z: Float64Array
   readonly slope: Float64Array
-  readonly uWords: Int32Array
-  /** b(x, s)/b at the seed, but for its exponential. */
+  /** b(x, s)/b at the seed without the factor e^(-(h²+t²)/2); once solved, its logarithm. */
   readonly ratio: Float64Array
   readonly ratioWords: Int32Array
   /** d ln s/d ln b at the seed. */
@@ -107,6 +107,7 @@ export function createLegBatch(): LegBatch {
     x: column(),
     root: column(),
     target: column(),
+    guess: column(),
     s: column(),
     u,
     uWords: new Int32Array(u.buffer),
@@ -207,7 +208,7 @@ function locate(terms: ChainTerms, input: LegColumns, batch: LegBatch): void {
 
 /** The first guess; legs that the tables do not reach are solved one by one and leave the batch. */
 function seed(terms: ChainTerms, input: LegColumns, output: IvColumns, batch: LegBatch): void {
-  const { leg, x, root, target, u, s, uWords } = batch
+  const { leg, x, root, target, u, guess, uWords } = batch
   const total = batch.count
   batch.irregularCount = 0
   let count = 0
@@ -216,14 +217,14 @@ function seed(terms: ChainTerms, input: LegColumns, output: IvColumns, batch: Le
     const distance = x[j] ?? 0
     const b = target[j] ?? 0
     const place = u[j] ?? 0
-    const guess = bachelierSeed(b, place, uWords[2 * j + HIGH] ?? 0)
-    const near = Math.abs(distance) <= GREATEST_X && guess <= GREATEST_S
+    const seeded = bachelierSeed(b, place, uWords[2 * j + HIGH] ?? 0)
+    const near = Math.abs(distance) <= GREATEST_X && seeded <= GREATEST_S
     if (near && place < SEED_LIMIT && b >= SMALLEST_REGULAR) {
       leg[count] = i
       x[count] = distance
       root[count] = root[j] ?? 0
       target[count] = b
-      s[count] = guess
+      guess[count] = seeded
       count++
     } else solveAlone(terms, input, output, batch, i, distance, b)
   }
@@ -257,40 +258,38 @@ function solveAlone(
   batch.irregularCount = at + 1
 }
 
-/** Deviations out of the money at the present s, and the slope Y'(h) = 1 - zM(z) there. */
-export function placeOnCurve(batch: LegBatch): void {
-  const { count, x, s, z, slope } = batch
+/** Deviations out of the money at the seed, and the slope Y'(h) = 1 - zM(z) there. */
+function placeOnCurve({ count, x, guess, z, slope }: LegBatch): void {
   for (let j = 0; j < count; j++) {
-    const deviations = Math.abs(x[j] ?? 0) / (s[j] ?? 0)
+    const deviations = Math.abs(x[j] ?? 0) / (guess[j] ?? 0)
     z[j] = deviations
     slope[j] = tabulatedMillsSlope(deviations)
   }
 }
 
-/** Price at the guess over the price sought, without the factor e^(-(h²+t²)/2), and the elasticity there. */
-function compare(batch: LegBatch): void {
-  const { count, z, s, slope, target, ratio, elasticity } = batch
+/** Price at the seed over the price sought, without the factor e^(-(h²+t²)/2), and the elasticity there. */
+function compare({ count, z, guess, slope, target, ratio, elasticity }: LegBatch): void {
   for (let j = 0; j < count; j++) {
-    const guess = s[j] ?? 0
+    const seeded = guess[j] ?? 0
     const h = z[j] ?? 0
-    const series = shortOddSeries(slope[j] ?? 0, h * h, 0.25 * guess * guess)
+    const series = shortOddSeries(slope[j] ?? 0, h * h, 0.25 * seeded * seeded)
     elasticity[j] = series
-    ratio[j] = (guess * series * INVERSE_SQRT_TWO_PI) / (target[j] ?? 0)
+    ratio[j] = (seeded * series * INVERSE_SQRT_TWO_PI) / (target[j] ?? 0)
   }
 }
 
 /** The Householder step, and the IV. */
 function refine(terms: ChainTerms, output: IvColumns, batch: LegBatch): void {
-  const { count, leg, z, s, ratio, elasticity } = batch
+  const { count, leg, z, guess, s, ratio, elasticity } = batch
   const perRootYear = 1 / terms.rootYears
   const { iv } = output
   for (let j = 0; j < count; j++) {
-    const guess = s[j] ?? 0
+    const seeded = guess[j] ?? 0
     const h = z[j] ?? 0
     const w = h * h
-    const v = 0.25 * guess * guess
+    const v = 0.25 * seeded * seeded
     const excess = (ratio[j] ?? 0) - 0.5 * (w + v)
-    const solved = guess + guess * householderStep(excess, elasticity[j] ?? 0, w, v)
+    const solved = seeded + seeded * householderStep(excess, elasticity[j] ?? 0, w, v)
     s[j] = solved
     iv[leg[j] ?? 0] = solved * perRootYear
   }

@@ -1,8 +1,7 @@
 import type { ChainTerms } from './chain-terms.ts'
-import { type LegBatch, type LegColumns, placeOnCurve } from './leg-batch.ts'
+import type { LegBatch, LegColumns } from './leg-batch.ts'
 import { tabulatedMills } from './mills-table.ts'
 import { mills, normalPdf } from './normal.ts'
-import { shortOddSeries } from './normalised-black.ts'
 
 /**
  * Greeks of an option on an index whose forward moves with its spot, F = S e^(rT), as its holder reads them. With
@@ -59,22 +58,29 @@ function writeSet(
 }
 
 /**
- * Greeks of the regular legs of a batch, without erfc, logarithm or exponential: the price that was solved for, over
- * the series that was solved with, is the normalised vega b', and N(d1), N(d2) are b' times Mills ratios that differ by
- * the price itself (normalised-black.ts): with A = b'M(z-t), B = b'M(z+t) of the out-of-the-money side, A = B + b.
+ * Greeks of the regular legs of a batch, without erfc, logarithm or exponential: N(d1) and N(d2) are b' times Mills
+ * ratios that differ by the price itself (normalised-black.ts): with A = b'M(z-t), B = b'M(z+t) of the out-of-the-money
+ * side, A = B + b.
  */
 export function writeBatchGreeks(terms: ChainTerms, input: LegColumns, output: GreekColumns, batch: LegBatch): void {
-  placeOnCurve(batch)
   findVegas(batch)
   findSides(terms, batch)
   writeSets(terms, input, output, batch)
 }
 
-function findVegas({ count, s, z, slope, target, vega }: LegBatch): void {
+/**
+ * b' = e^(-(h²+t²)/2)/√(2π), without an exponential. The price at the seed, b(s₀) = b'(s₀) s₀ E with E the elasticity
+ * found there, is known: ln(s₀ E/(√(2π) b)) is in the batch. So b' = e^y b/(s₀ E) with y = that logarithm - (h²+t²)/2 at
+ * the solution, which is as small as the seed is good: under 1e-3, where five terms of the exponential series leave 1e-17.
+ */
+function findVegas({ count, x, guess, s, z, target, ratio, elasticity, vega }: LegBatch): void {
   for (let j = 0; j < count; j++) {
     const total = s[j] ?? 0
-    const h = z[j] ?? 0
-    vega[j] = (target[j] ?? 0) / (total * shortOddSeries(slope[j] ?? 0, h * h, 0.25 * total * total))
+    const h = Math.abs(x[j] ?? 0) / total
+    const y = (ratio[j] ?? 0) - 0.5 * (h * h + 0.25 * total * total)
+    const growth = 1 + y * (1 + y * (1 / 2 + y * (1 / 6 + y * (1 / 24))))
+    z[j] = h
+    vega[j] = (growth * (target[j] ?? 0)) / ((guess[j] ?? 0) * (elasticity[j] ?? 0))
   }
 }
 
