@@ -72,7 +72,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   'core/http': {
     sees: ['core/kernel', 'core/domain', 'core/contract', 'core/ports'],
-    packages: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', '@fastify/swagger-ui', 'zod'],
+    packages: [
+      'fastify',
+      'fastify-type-provider-zod',
+      '@fastify/static',
+      '@fastify/swagger',
+      '@fastify/swagger-ui',
+      'zod',
+    ],
     node: true,
   },
   'core/recovery': { sees: forAdapters, packages: ['zod'], node: true },
@@ -85,7 +92,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'app/preload': { sees: ['core/contract'], packages: ['electron'] },
   'app/renderer': {
     sees: ['core/contract', 'core/domain', 'core/pricing', 'core/kernel'],
-    packages: ['react', 'react-dom', 'recharts', 'zustand', 'zod'],
+    packages: ['react', 'react-dom', 'recharts', 'zustand', '@tanstack/react-virtual', 'zod'],
   },
 
   build: { sees: forTools, packages: ['*'], node: true },

@@ -24,6 +24,7 @@ const COPIED = [
   'tsconfig.node.json',
   'tsconfig.pure.json',
   'tsconfig.test.json',
+  'tsconfig.web.json',
   'vite.config.ts',
 ]
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildPage } from './page.js'
 import { become, findRuntime, projectRoot, systemNode } from './runtime.js'
 
 const scripts = {
@@ -66,4 +67,9 @@ install()
 const runtime = findRuntime()
 if (runtime.missing !== undefined) fail(runtime.missing)
 process.chdir(projectRoot)
+if (word === 'run' || word === 'dev') {
+  // A page that cannot be built is no reason not to record.
+  const fault = buildPage(runtime.path)
+  if (fault !== null) console.error(`optrade: ${fault}\noptrade: going on without it.`)
+}
 become(runtime.path, [...script, ...rest])

@@ -36,7 +36,7 @@ function write(path: string, text: string): void {
 beforeEach(() => {
   house = mkdtempSync(join(tmpdir(), 'op-trading-start-'))
   children = []
-  for (const name of ['start.js', 'optrade.js', 'runtime.js'])
+  for (const name of ['start.js', 'optrade.js', 'page.js', 'runtime.js'])
     cpSync(join(root, 'build', name), join(house, 'build', name))
   write('package.json', '{"type": "module"}')
   write('package-lock.json', '{}')

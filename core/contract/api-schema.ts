@@ -3,6 +3,7 @@ import { CONVENTIONS } from '../domain/chain-snapshot.ts'
 import { INDEX_NAMES } from '../domain/index-catalog.ts'
 import { BUCKETS, SOURCES } from '../domain/instrument.ts'
 import { BUILD_UPS, IV_STATUSES, PRICES_USED } from '../domain/leg.ts'
+import { chainTopicSchema } from './chain-stream.ts'
 
 /** What the HTTP API answers (CONTRACT.md section 4). Instants are ISO with +05:30; missing is null with its key. */
 
@@ -269,3 +270,6 @@ export type SummaryReport = z.infer<typeof summarySchema>
 
 export const STREAM_TOPICS = ['data_events', 'system_events', 'legs', 'health'] as const
 export type StreamTopic = (typeof STREAM_TOPICS)[number]
+/** What may be asked of `/stream`; `chain:NIFTY:this_week` is a live chain for screens. */
+export const topicSchema = z.union([z.enum(STREAM_TOPICS), chainTopicSchema])
+export type Topic = z.infer<typeof topicSchema>

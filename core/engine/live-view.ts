@@ -6,6 +6,7 @@ import type {
   OptionChain,
   SummaryReport,
 } from '../contract/api-schema.ts'
+import { type ChainMetrics, chainLegRow } from '../contract/chain-stream.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import { BUCKETS, type Bucket, type Source } from '../domain/instrument.ts'
@@ -19,6 +20,7 @@ import { type ChainLegs, createChainLegReader } from './chain-legs.ts'
 import { chainScope, summariseScope } from './chain-scope.ts'
 import type { ChainState } from './chain-state.ts'
 import type { Enricher } from './enrich.ts'
+import type { LiveChain, LiveChains } from './live-stream.ts'
 import type { IndexState, MarketState } from './market-state.ts'
 import type { IndexUniverse } from './universe.ts'
 
@@ -49,6 +51,8 @@ export interface LiveView {
   optionChain(index: IndexName, bucket: Bucket): OptionChain
   greeks(index: IndexName, bucket: Bucket): GreeksReport
   summary(index: IndexName, bucket: Bucket): SummaryReport
+  /** What live streams read. */
+  readonly live: LiveChains
 }
 
 /** One chain read at one instant: what all three chain reports are made of. */
@@ -64,10 +68,7 @@ interface Reading {
 export function createLiveView(deps: LiveViewDeps, options: LiveViewOptions): LiveView {
   const reader = createChainLegReader(deps.enricher, options.source)
   const read = (name: IndexName, bucket: Bucket): Reading => {
-    const { market, index, universe } = find(deps, name)
-    const expiry = universe.buckets.get(bucket)
-    const state = index.chains.find((candidate) => candidate.chain.expiry === expiry)
-    if (expiry === undefined || state === undefined) throw new OpError('bucket_not_listed', { index: name, bucket })
+    const { market, index, state } = findChain(deps, name, bucket)
     const now = deps.clock.now()
     return { market, index, state, now, legs: reader.read(state, index, now), newest: newestReceipt(state) }
   }
@@ -77,6 +78,14 @@ export function createLiveView(deps: LiveViewDeps, options: LiveViewOptions): Li
     optionChain: (name, bucket) => chainReport(deps, options, read(name, bucket), bucket),
     greeks: (name, bucket) => greeksReport(options, read(name, bucket), bucket),
     summary: (name, bucket) => summaryReport(deps, options, read(name, bucket), bucket),
+    live: {
+      pulse: (name, bucket) => {
+        const { index, state } = findChain(deps, name, bucket)
+        return Math.max(newestReceipt(state) ?? 0, index.spot.receivedAt ?? 0)
+      },
+      chain: (name, bucket) => liveChain(deps, read(name, bucket)),
+      metrics: (name, bucket) => liveMetrics(summaryReport(deps, options, read(name, bucket), bucket)),
+    },
   }
 }
 
@@ -89,6 +98,14 @@ function find(deps: LiveViewDeps, name: IndexName) {
     throw new OpError('index_unknown', { index: name, known: [...market.indices.keys()].join(', ') })
   }
   return { market, index, universe }
+}
+
+function findChain(deps: LiveViewDeps, name: IndexName, bucket: Bucket) {
+  const { market, index, universe } = find(deps, name)
+  const expiry = universe.buckets.get(bucket)
+  const state = index.chains.find((candidate) => candidate.chain.expiry === expiry)
+  if (expiry === undefined || state === undefined) throw new OpError('bucket_not_listed', { index: name, bucket })
+  return { market, index, state }
 }
 
 function newestReceipt(state: ChainState): number | null {
@@ -135,12 +152,54 @@ function chainReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Read
   }
 }
 
+function liveChain(deps: LiveViewDeps, reading: Reading): LiveChain {
+  const { market, index, state, now, legs } = reading
+  const { chain } = state
+  const future = index.futures.find(({ expiry }) => expiry !== null && expiry >= chain.expiry)
+  return {
+    identity: chain,
+    expiry: chain.expiry,
+    lotSize: chain.lotSize,
+    settlesAt: deps.calendar.settlementFixAt(chain.expiry),
+    strikes: chain.strikes,
+    symbols: chain.contracts.map((contract) => contract?.symbol ?? null),
+    head: {
+      time: now,
+      received_at: reading.newest,
+      exchange_ts: Number.isNaN(state.exchangeAt) ? null : state.exchangeAt,
+      stale: isStale(deps, reading),
+      spot: index.spot.lastPrice,
+      spot_frozen: deps.calendar.phaseAt(now).indexFrozen,
+      future: future?.lastPrice ?? null,
+      vix: market.vix.lastPrice,
+      forward: forwardReport(state, now),
+      atm: state.atm === null ? null : (chain.strikes[state.atm] ?? null),
+    },
+    legs: legs.map((leg, slot) => {
+      if (leg === null) return null
+      const change = oiChange(leg.oi, deps.previousOi(leg.index, leg.symbol))
+      return chainLegRow(leg, { slot, oiChange: change, buildUp: buildUp(priceChangeOf(leg), change) })
+    }),
+  }
+}
+
+function liveMetrics({ window, full }: SummaryReport): ChainMetrics {
+  const scope = ({ pcr_oi, pcr_volume, max_pain }: SummaryReport['full']) => ({ pcr_oi, pcr_volume, max_pain })
+  const { rate, atm, expected_move, skew_25d } = full
+  const { iv: atm_iv, straddle } = atm
+  return { rate, window: scope(window), full: scope(full), atm_iv, straddle, expected_move, skew_25d }
+}
+
+/** Rupees since the previous close. */
+function priceChangeOf({ ltp, close }: Leg): number | null {
+  return ltp === null || close === null ? null : ltp - close
+}
+
 /** A leg as a chain's row shows it: without what the head and the row already say. */
 function chainLeg(deps: LiveViewDeps, leg: Leg | null, now: number): ChainLeg | null {
   if (leg === null) return null
   const { index, bucket, expiry, source, spot, forward, forward_method, strike, offset, ts, ...rest } = leg
   const change = oiChange(leg.oi, deps.previousOi(leg.index, leg.symbol))
-  const priceChange = leg.ltp === null || leg.close === null ? null : leg.ltp - leg.close
   return {
     ...rest,
     ts: formatIst(ts),
@@ -148,7 +207,7 @@ function chainLeg(deps: LiveViewDeps, leg: Leg | null, now: number): ChainLeg | 
     batch: deps.lastBatch(leg.token),
     age_ms: Math.max(0, Math.round(now - ts)),
     oi_change: change,
-    build_up: buildUp(priceChange, change),
+    build_up: buildUp(priceChangeOf(leg), change),
   }
 }
 

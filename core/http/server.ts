@@ -18,6 +18,7 @@ import { problemHandler, sendProblem } from './problem.ts'
 import { healthRoutes } from './routes/health.ts'
 import { marketRoutes } from './routes/market.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { pageRoutes } from './routes/page.ts'
 import { STREAM_PATH, streamRoutes } from './routes/stream.ts'
 
 export interface HttpDeps {
@@ -38,13 +39,18 @@ export interface HttpOptions {
   readonly version: string
 }
 
+export interface ApiOptions extends HttpOptions {
+  /** Where the build of the page lies; null = no page. */
+  readonly pageFolder: string | null
+}
+
 export interface HttpServer extends Component {
   /** The port it listens on; valid once started. */
   port(): number
 }
 
 /** The API of CONTRACT.md section 4. */
-export function createApiServer(deps: HttpDeps, api: MonitorApi, options: HttpOptions): HttpServer {
+export function createApiServer(deps: HttpDeps, api: MonitorApi, options: ApiOptions): HttpServer {
   return listening(deps, options, async (server) => {
     await server.register(swagger, {
       openapi: {
@@ -60,7 +66,7 @@ export function createApiServer(deps: HttpDeps, api: MonitorApi, options: HttpOp
     await server.register(metricsRoutes(deps.metrics, options.metricsToken))
     await server.register(streamRoutes(api, deps.clock))
     server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
-    server.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
+    await server.register(pageRoutes(options.pageFolder))
   })
 }
 

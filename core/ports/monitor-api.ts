@@ -4,8 +4,8 @@ import type {
   HealthReport,
   IndicesReport,
   OptionChain,
-  StreamTopic,
   SummaryReport,
+  Topic,
 } from '../contract/api-schema.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket } from '../domain/instrument.ts'
@@ -35,5 +35,5 @@ export interface MonitorApi {
    * event is `reset` and the client reads the state anew. Ends when `signal` aborts. A client that reads too
    * slowly gets `reset` instead of an unbounded queue.
    */
-  stream(topics: readonly StreamTopic[], lastEventId: string | null, signal: AbortSignal): AsyncIterable<StreamEvent>
+  stream(topics: readonly Topic[], lastEventId: string | null, signal: AbortSignal): AsyncIterable<StreamEvent>
 }

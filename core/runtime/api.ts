@@ -1,8 +1,10 @@
+import { createLiveStream } from '../engine/live-stream.ts'
 import type { ComponentStatus } from '../kernel/lifecycle.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import type { Foundation, MarketParts, RecordParts } from './compose.ts'
 import type { EventStream } from './event-stream.ts'
 import { healthReport } from './health.ts'
+import { topicStream } from './topic-stream.ts'
 
 export interface MonitorApiDeps {
   readonly foundation: Foundation
@@ -43,7 +45,7 @@ export function createMonitorApi({ foundation, record, market, stream, version }
     optionChain: view.optionChain,
     greeks: view.greeks,
     summary: view.summary,
-    stream: stream.stream,
+    stream: topicStream(stream, createLiveStream(clock, view.live)),
   }
 }
 

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { createApiServer, createMetricsServer, type HttpOptions, type HttpServer } from '../http/server.ts'
+import { type ApiOptions, createApiServer, createMetricsServer, type HttpServer } from '../http/server.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createPrometheusMetrics } from '../metrics/prometheus-metrics.ts'
 import { createFakeMonitorApi } from './fake-monitor-api.ts'
@@ -15,7 +15,7 @@ export interface Reply {
   readonly text: string
 }
 
-const OPTIONS: HttpOptions = {
+const OPTIONS: ApiOptions = {
   name: 'api',
   host: '127.0.0.1',
   port: 0,
@@ -23,10 +23,11 @@ const OPTIONS: HttpOptions = {
   allowedHosts: [],
   metricsToken: null,
   version: '1.2.3',
+  pageFolder: null,
 }
 
 /** Servers on real sockets, with a built market behind them. */
-export async function startHttp(change: Partial<HttpOptions> = {}, logger: Logger = silentLogger) {
+export async function startHttp(change: Partial<ApiOptions> = {}, logger: Logger = silentLogger) {
   const api = await createFakeMonitorApi()
   const metrics = createPrometheusMetrics()
   let traces = 0

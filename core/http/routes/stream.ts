@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { STREAM_TOPICS, type StreamTopic } from '../../contract/api-schema.ts'
+import { STREAM_TOPICS, type Topic, topicSchema } from '../../contract/api-schema.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { OpError } from '../../kernel/errors.ts'
 import type { MonitorApi, StreamEvent } from '../../ports/monitor-api.ts'
@@ -13,12 +13,17 @@ const KEEP_ALIVE_MS = 15_000
 
 export const STREAM_PATH = '/stream'
 
-const querySchema = z.object({ topics: z.string().default('data_events').describe(STREAM_TOPICS.join(',')) })
+/** As the documentation and the refusal of others say it. */
+const KNOWN_TOPICS = [...STREAM_TOPICS, 'chain:INDEX:BUCKET'].join(', ')
+/** A screen follows a handful. */
+const MOST_TOPICS = 16
 
-function topicsOf(text: string): readonly StreamTopic[] {
-  const topics = z.array(z.enum(STREAM_TOPICS)).min(1).safeParse(text.split(','))
+const querySchema = z.object({ topics: z.string().default('data_events').describe(KNOWN_TOPICS) })
+
+function topicsOf(text: string): readonly Topic[] {
+  const topics = z.array(topicSchema).min(1).max(MOST_TOPICS).safeParse(text.split(','))
   if (topics.success) return topics.data
-  throw new OpError('request_invalid', { reason: `topics are ${STREAM_TOPICS.join(', ')}, separated by commas` })
+  throw new OpError('request_invalid', { reason: `topics are ${KNOWN_TOPICS}, separated by commas` })
 }
 
 /** `/stream`: server-sent events with ids; `Last-Event-ID` resumes. */

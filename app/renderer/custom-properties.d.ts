@@ -1,0 +1,8 @@
+import 'react'
+
+declare module 'react' {
+  interface CSSProperties {
+    /** Grid template of the chain's rows. */
+    '--columns'?: string
+  }
+}

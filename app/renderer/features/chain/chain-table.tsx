@@ -1,0 +1,172 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { useMarket, usePreferences } from '../../store/context.ts'
+import { columnOf } from './columns.ts'
+import { largestOi } from './marks.ts'
+import { gridTemplate, StrikeRow } from './strike-row.tsx'
+
+interface ChainTableProps {
+  /** Strike that the keyboard or a search has chosen. */
+  readonly selectedStrike: number | null
+  /** Rises each time that the ATM row is to be brought to the middle. */
+  readonly centreCount: number
+  readonly onHover: (slot: number | null) => void
+}
+
+/** Rows that are mounted beyond those in view. */
+const OVERSCAN = 6
+
+/** Row height and width of columns grow on large screens. */
+function useScale(): number {
+  const read = () => (window.innerWidth >= 2000 ? 1.2 : 1)
+  const [scale, setScale] = useState(read)
+  useEffect(() => {
+    const onResize = () => setScale(read())
+    window.addEventListener('resize', onResize)
+    return () => window.removeEventListener('resize', onResize)
+  }, [])
+  return scale
+}
+
+/** The chain: only the rows in view are mounted. */
+export function ChainTable({ selectedStrike, centreCount, onHover }: ChainTableProps) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const scale = useScale()
+  const columns = usePreferences((preferences) => preferences[preferences.preset])
+  const strikes = useMarket(({ chain }) => chain?.strikes ?? null)
+  const rows = useVirtualizer({
+    count: strikes?.length ?? 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => Math.round(26 * scale),
+    overscan: OVERSCAN,
+  })
+  const { scrollToIndex, measure } = rows
+  useEffect(() => {
+    if (scale > 0) measure()
+  }, [measure, scale])
+  useCentring(scrollToIndex, selectedStrike, centreCount)
+  useSideways(scroller, columns.join())
+  const items = rows.getVirtualItems()
+  const look = useLook(items[0]?.index ?? 0, items.at(-1)?.index ?? 0)
+  const template = useMemo(() => gridTemplate(columns, scale), [columns, scale])
+  const onPointerOver = (event: PointerEvent) => {
+    const cell = event.target instanceof Element ? event.target.closest('[data-slot]') : null
+    if (cell instanceof HTMLElement) onHover(Number(cell.dataset.slot))
+  }
+  return (
+    <div ref={scroller} className="chain-scroller" data-testid="chain-scroller">
+      <table className="chain" style={{ '--columns': template }} aria-rowcount={(strikes?.length ?? 0) + 1}>
+        <caption className="visually-hidden">Option chain: calls left, strikes, puts right</caption>
+        <ChainHead />
+        <tbody style={{ height: rows.getTotalSize() }} onPointerOver={onPointerOver}>
+          {items.map(({ index, start }) => (
+            <StrikeRow
+              key={index}
+              place={index}
+              top={start}
+              columns={columns}
+              look={look}
+              selected={selectedStrike !== null && strikes?.[index] === selectedStrike}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function ChainHead() {
+  const columns = usePreferences((preferences) => preferences[preferences.preset])
+  const units = usePreferences((preferences) => preferences.units)
+  const side = columns.map((id) => ({ id, column: columnOf(id) }))
+  const cell = (name: string) =>
+    function HeadCell({ id, column }: (typeof side)[number]) {
+      const unit = 'inLots' in column && column.inLots && units === 'lots' ? ' (lots)' : ''
+      return (
+        <th
+          key={id}
+          scope="col"
+          className={`cell ${name} ${column.kind === 'text' ? 'text' : ''}`}
+          title={`${column.title}${unit}`}
+        >
+          {column.label}
+        </th>
+      )
+    }
+  return (
+    <thead>
+      <tr className="row sides">
+        <th scope="colgroup" className="ce-head" style={{ gridColumn: `1 / span ${side.length}` }}>
+          Calls <span className="quiet">CE</span>
+        </th>
+        <th scope="col" className="strike-head">
+          <span className="quiet">{units === 'lots' ? 'in lots' : 'in quantity'}</span>
+        </th>
+        <th scope="colgroup" className="pe-head" style={{ gridColumn: `span ${side.length}` }}>
+          <span className="quiet">PE</span> Puts
+        </th>
+      </tr>
+      <tr className="row names">
+        {[...side].reverse().map(cell('ce'))}
+        <th scope="col" className="strike">
+          Strike
+        </th>
+        {side.map(cell('pe'))}
+      </tr>
+    </thead>
+  )
+}
+
+/** What all cells share. The largest open interest in view is taken to two figures, so that bars stand still. */
+function useLook(first: number, last: number) {
+  const units = usePreferences((preferences) => preferences.units)
+  const style = usePreferences((preferences) => preferences.numbers)
+  const flash = usePreferences((preferences) => preferences.flash)
+  const lotSize = useMarket(({ chain }) => (units === 'lots' ? (chain?.lotSize ?? null) : null))
+  const topOi = useMarket(({ chain }) => (chain === null ? 0 : roundedUp(largestOi(chain.legs, first, last))))
+  return useMemo(() => ({ lotSize, style, flash, topOi }), [lotSize, style, flash, topOi])
+}
+
+function roundedUp(value: number): number {
+  if (value <= 0) return 0
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1)
+  return Math.ceil(value / step) * step
+}
+
+/** Brings the ATM row to the middle at first and whenever that is asked for, and a chosen strike into view. */
+function useCentring(
+  scrollToIndex: (index: number, options: { align: 'center' | 'auto' }) => void,
+  selectedStrike: number | null,
+  centreCount: number,
+): void {
+  const strikes = useMarket(({ chain }) => chain?.strikes ?? null)
+  const atm = useMarket(({ chain }) => chain?.head.atm ?? null)
+  const topic = useMarket(({ chain }) => chain?.topic ?? null)
+  const centred = useRef('')
+  const centre = useCallback(
+    (strike: number) => {
+      const place = strikes?.indexOf(strike) ?? -1
+      if (place >= 0) scrollToIndex(place, { align: 'center' })
+    },
+    [strikes, scrollToIndex],
+  )
+  useLayoutEffect(() => {
+    const wanted = `${topic} ${centreCount}`
+    if (atm === null || topic === null || centred.current === wanted) return
+    centred.current = wanted
+    centre(atm)
+  }, [atm, topic, centreCount, centre])
+  useLayoutEffect(() => {
+    if (selectedStrike === null) return
+    const place = strikes?.indexOf(selectedStrike) ?? -1
+    if (place >= 0) scrollToIndex(place, { align: 'auto' })
+  }, [selectedStrike, strikes, scrollToIndex])
+}
+
+/** Where the columns do not fit, the strikes stand in the middle at first. */
+function useSideways(scroller: { readonly current: HTMLDivElement | null }, columns: string): void {
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element !== null && columns !== '') element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2
+  }, [columns])
+}

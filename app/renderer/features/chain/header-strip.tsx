@@ -1,0 +1,92 @@
+import type { ReactNode } from 'react'
+import type { ChainData } from '../../store/chain-data.ts'
+import { useMarket } from '../../store/context.ts'
+import { Num } from '../../ui/num.tsx'
+
+interface FactProps {
+  readonly label: string
+  readonly title?: string
+  readonly children: ReactNode
+}
+
+function Fact({ label, title, children }: FactProps) {
+  return (
+    <div className="fact" title={title}>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+const METHODS = { parity: 'parity', future: 'future', spot_carry: 'spot+carry' } as const
+
+/** What the whole chain says, in one line. */
+export function HeaderStrip() {
+  const chain = useMarket((state) => state.chain)
+  const head = chain?.head ?? null
+  const metrics = chain?.metrics ?? null
+  return (
+    <dl className="header-strip" aria-label="The chain at a glance">
+      <Fact
+        label="Spot"
+        title={head?.spot_frozen ? 'The index is not computed now: its last value' : 'Index, last value'}
+      >
+        <Num kind="price" value={head?.spot ?? null} />
+        {head?.spot_frozen ? <span className="tag warn">frozen</span> : null}
+      </Fact>
+      <Fact label="Future" title="Future that expires with the chain or next after it">
+        <Num kind="price" value={head?.future ?? null} />
+      </Fact>
+      <Fact label="Forward" title={forwardTitle(head)}>
+        <Num kind="price" value={head?.forward.value ?? null} />
+        {head?.forward.method == null ? null : <span className="tag">{METHODS[head.forward.method]}</span>}
+      </Fact>
+      <Fact label="ATM IV" title="Implied volatility at the money, percent a year">
+        <Num kind="iv" value={metrics?.atm_iv ?? null} unit="%" />
+      </Fact>
+      <Fact label="Straddle" title="Call and put at the money, rupees">
+        <Num kind="price" value={metrics?.straddle ?? null} />
+      </Fact>
+      <Fact label="Exp. move" title="Move until expiry that the straddle pays for">
+        <ExpectedMove chain={chain} />
+      </Fact>
+      <Fact label="PCR" title="Open interest of puts to that of calls: strikes around the ATM / whole chain">
+        <Num kind="ratio" value={metrics?.window.pcr_oi ?? null} />
+        <span className="of">/</span>
+        <Num kind="ratio" value={metrics?.full.pcr_oi ?? null} />
+      </Fact>
+      <Fact label="Max pain" title="Settlement at which options pay least: strikes around the ATM / whole chain">
+        <Num kind="strike" value={metrics?.window.max_pain ?? null} />
+        <span className="of">/</span>
+        <Num kind="strike" value={metrics?.full.max_pain ?? null} />
+      </Fact>
+      <Fact label="VIX" title="India VIX">
+        <Num kind="price" value={head?.vix ?? null} />
+      </Fact>
+      <Fact label="Lot" title="Units in a lot of this expiry">
+        <Num kind="integer" value={chain?.lotSize ?? null} />
+      </Fact>
+    </dl>
+  )
+}
+
+function forwardTitle(head: ChainData['head'] | null): string {
+  if (head === null || head.forward.age_ms === null) return 'Forward of the expiry'
+  return `Forward of the expiry, ${(head.forward.age_ms / 1000).toFixed(1)} s old; ATM is the listed strike nearest to it`
+}
+
+function ExpectedMove({ chain }: { readonly chain: ChainData | null }) {
+  const move = chain?.metrics?.expected_move ?? null
+  const spot = chain?.head.spot ?? null
+  return (
+    <>
+      {move === null ? null : <span className="of">±</span>}
+      <Num kind="price" value={move} />
+      {move === null || spot === null ? null : (
+        <span className="tag plain">
+          <Num kind="percent" value={move / spot} />
+        </span>
+      )}
+    </>
+  )
+}

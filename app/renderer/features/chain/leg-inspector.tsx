@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react'
+import { istTime } from '../../../../core/domain/ist.ts'
+import { useMarket } from '../../store/context.ts'
+import { Num } from '../../ui/num.tsx'
+import { columnOf } from './columns.ts'
+
+const YEAR_MS = 365 * 86_400_000
+
+const USED = { mid: 'mid of bid and ask', last: 'last trade', twin: 'out-of-the-money twin' } as const
+const METHODS = { parity: 'put-call parity', future: 'future', spot_carry: 'spot + carry' } as const
+
+/** Where the numbers of the leg under the pointer, or of the chosen strike, come from. */
+export function LegInspector({ slot }: { readonly slot: number | null }) {
+  const leg = useMarket(({ chain }) => (slot === null ? null : (chain?.legs[slot] ?? null)))
+  const symbol = useMarket(({ chain }) => (slot === null ? null : (chain?.symbols[slot] ?? null)))
+  const chain = useMarket((state) => (leg === null ? null : state.chain))
+  const now = useMarket((state) => (leg === null ? null : state.now))
+  if (leg === null || chain === null) {
+    return (
+      <div className="inspector idle">
+        Point at a leg, or choose a strike with ↑ ↓: its price, age and model stand here.
+      </div>
+    )
+  }
+  const { forward } = chain.head
+  const status = columnOf('iv_status')
+  return (
+    <div className="inspector" data-testid="inspector">
+      <strong>{symbol}</strong>
+      <Item label="LTP">
+        <Num kind="price" value={leg.ltp} />
+      </Item>
+      <Item label="bid × ask">
+        <Num kind="price" value={leg.bid} /> × <Num kind="price" value={leg.ask} />
+      </Item>
+      <Item label="IV from">{leg.price_used === null ? <Num kind="price" value={null} /> : USED[leg.price_used]}</Item>
+      <Item label="IV">
+        <Num kind="iv" value={leg.iv} unit="%" /> {status.kind === 'text' ? status.text(leg) : null}
+      </Item>
+      <Item label="packet">
+        {istTime(leg.ts)} (<Num kind="seconds" value={now === null ? null : Math.max(0, (now - leg.ts) / 1000)} /> ago)
+      </Item>
+      <Item label="exchange">
+        {leg.exchange_ts === null ? <Num kind="integer" value={null} /> : istTime(leg.exchange_ts)}
+      </Item>
+      <Item label="forward">
+        <Num kind="price" value={forward.value} /> by {forward.method === null ? '–' : METHODS[forward.method]}
+      </Item>
+      <Item label="T">
+        <Num kind="gamma" value={Math.max(0, chain.settlesAt - chain.head.time) / YEAR_MS} unit="y" />
+      </Item>
+      <Item label="r">
+        <Num kind="iv" value={chain.metrics?.rate ?? null} unit="%" />
+      </Item>
+    </div>
+  )
+}
+
+function Item({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+  return (
+    <span className="item">
+      <span className="label">{label}</span> {children}
+    </span>
+  )
+}

@@ -1,0 +1,34 @@
+import { INDEX_NAMES, type IndexName } from '../../../../core/domain/index-catalog.ts'
+
+/** What a key asks for. */
+export type Command =
+  | { readonly kind: 'index'; readonly index: IndexName }
+  | { readonly kind: 'expiry'; readonly by: -1 | 1 }
+  | { readonly kind: 'strike'; readonly by: -1 | 1 }
+  | {
+      readonly kind: 'preset' | 'columns' | 'search' | 'freeze' | 'centre' | 'help' | 'health' | 'settings' | 'deselect'
+    }
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  arrowleft: { kind: 'expiry', by: -1 },
+  arrowright: { kind: 'expiry', by: 1 },
+  arrowup: { kind: 'strike', by: -1 },
+  arrowdown: { kind: 'strike', by: 1 },
+  g: { kind: 'preset' },
+  c: { kind: 'columns' },
+  '/': { kind: 'search' },
+  ' ': { kind: 'freeze' },
+  b: { kind: 'centre' },
+  '?': { kind: 'help' },
+  h: { kind: 'health' },
+  s: { kind: 'settings' },
+  escape: { kind: 'deselect' },
+}
+
+/** Command of a key, null for none; with Ctrl, Alt or Meta keys are the browser's. */
+export function commandOf(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'altKey' | 'metaKey'>): Command | null {
+  if (event.ctrlKey || event.altKey || event.metaKey) return null
+  const index = INDEX_NAMES[Number(event.key) - 1]
+  if (index !== undefined) return { kind: 'index', index }
+  return COMMANDS[event.key.toLowerCase()] ?? null
+}

@@ -1,0 +1,153 @@
+import { INDEX_NAMES, type IndexName } from '../../../../core/domain/index-catalog.ts'
+import { istDate, istTime } from '../../../../core/domain/ist.ts'
+import { formatDay, formatNumber } from '../../lib/format.ts'
+import { useMarket } from '../../store/context.ts'
+import { Choice } from '../../ui/choice.tsx'
+import { Num } from '../../ui/num.tsx'
+
+interface TopBarProps {
+  readonly view: 'chain' | 'health'
+  readonly onView: (view: 'chain' | 'health') => void
+  readonly onIndex: (index: IndexName) => void
+  readonly onSettings: () => void
+  readonly onHelp: () => void
+}
+
+/** Indices, views, time and connection: the same on every view. */
+export function TopBar({ view, onView, onIndex, onSettings, onHelp }: TopBarProps) {
+  return (
+    <header className="top-bar">
+      <span className="brand">
+        OP<span>Trading</span>
+      </span>
+      <IndexTabs onIndex={onIndex} />
+      <Choice
+        label="View"
+        value={view}
+        options={[
+          ['chain', 'Chain'],
+          ['health', 'Health', 'Health (H)'],
+        ]}
+        onChange={onView}
+      />
+      <span className="gap" />
+      <Session />
+      <MarketClock />
+      <LinkBadge />
+      <button type="button" className="icon" onClick={onSettings} title="Settings (S)" aria-label="Settings">
+        ⚙
+      </button>
+      <button type="button" className="icon" onClick={onHelp} title="Keys (?)" aria-label="Keys">
+        ?
+      </button>
+    </header>
+  )
+}
+
+function IndexTabs({ onIndex }: { readonly onIndex: (index: IndexName) => void }) {
+  const selected = useMarket((state) => state.selection.index)
+  return (
+    <div className="index-tabs" role="tablist" aria-label="Index">
+      {INDEX_NAMES.map((index, place) => (
+        <button
+          key={index}
+          type="button"
+          role="tab"
+          className="tab"
+          aria-selected={index === selected}
+          title={`${index} (${place + 1})`}
+          onClick={() => onIndex(index)}
+        >
+          {index}
+          <IndexSpot index={index} />
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function IndexSpot({ index }: { readonly index: IndexName }) {
+  const spot = useMarket((state) => state.health?.indices.find((row) => row.index === index)?.spot ?? null)
+  return (
+    <small>
+      <Num kind="price" value={spot} />
+    </small>
+  )
+}
+
+const PHASES: Readonly<Record<string, string>> = {
+  pre_open: 'Pre-open',
+  open: 'Open',
+  cash_auction: 'Cash auction',
+  fo_only: 'F&O only',
+  closed: 'Closed',
+  holiday: 'Holiday',
+}
+
+/** Phase of the market and how long it lasts. */
+function Session() {
+  const market = useMarket((state) => state.health?.market ?? null)
+  const now = useMarket((state) => state.now)
+  if (market === null) return null
+  const left = now === null ? null : Math.max(0, (Date.parse(market.until) - now) / 1000)
+  const isOver = market.phase === 'closed' || market.phase === 'holiday'
+  return (
+    <span className={`phase ${market.phase}`} title={market.note ?? undefined}>
+      <strong>{PHASES[market.phase] ?? market.phase}</strong>
+      <small>
+        {isOver ? 'opens in ' : 'for '}
+        {formatNumber('seconds', left === null ? null : Math.floor(left))}
+      </small>
+    </span>
+  )
+}
+
+/** The market's clock, never the browser's: IST, with the exchange's own time and the age of the newest packet. */
+function MarketClock() {
+  const now = useMarket((state) => state.now)
+  const link = useMarket((state) => state.link)
+  const exchange = useMarket((state) => state.chain?.head.exchange_ts ?? null)
+  const lag = useMarket((state) => state.health?.feed.lag_ms ?? null)
+  return (
+    <span
+      className="clock"
+      title="Market clock (IST), newest exchange time of this chain, age of the feed's last packet"
+    >
+      <strong>
+        {now === null ? '--:--:--' : istTime(now)} <span className="unit">IST</span>
+      </strong>
+      <small>
+        {now === null ? '' : `${formatDay(istDate(now))} · `}
+        exch {exchange === null ? '–' : istTime(exchange)} · lag{' '}
+        <Num kind="seconds" value={lag === null || link === 'lost' ? null : lag / 1000} />
+      </small>
+    </span>
+  )
+}
+
+/** How the data comes, in one word. */
+function LinkBadge() {
+  const link = useMarket((state) => state.link)
+  const frozen = useMarket((state) => state.frozen)
+  const issues = useMarket((state) => state.health?.issues.join(' ') ?? '')
+  const rate = useMarket((state) => Math.round(state.health?.feed.legs_per_second ?? 0))
+  const [name, word, detail] = badgeOf(link, frozen, issues, rate)
+  return (
+    <span className={`badge ${name}`} role="status" title={issues === '' ? undefined : issues} data-testid="link">
+      <i aria-hidden="true" />
+      <span>
+        <strong>{word}</strong>
+        <small>{detail}</small>
+      </span>
+    </span>
+  )
+}
+
+function badgeOf(link: string, frozen: boolean, issues: string, rate: number): readonly [string, string, string] {
+  if (link === 'lost') return ['bad', 'Disconnected', 'trying again']
+  if (link === 'connecting') return ['wait', 'Connecting', '…']
+  if (issues.includes('login_required')) return ['bad', 'Login needed', 'see Health']
+  if (frozen) return ['wait', 'Frozen', 'Space to go on']
+  if (issues !== '') return ['warn', 'Degraded', 'see Health']
+  return ['good', 'Streaming', `${formatNumber('integer', rate)} legs/s`]
+}

@@ -1,0 +1,29 @@
+import { createContext, useContext } from 'react'
+import { useStore } from 'zustand'
+import type { StoreApi } from 'zustand/vanilla'
+import { OpError } from '../../../core/kernel/errors.ts'
+import type { Market, MarketState } from './market.ts'
+import type { Preferences } from './preferences.ts'
+
+/** What `main.tsx` makes and every component may use. */
+export interface Stores {
+  readonly market: Market
+  readonly preferences: StoreApi<Preferences>
+}
+
+export const StoresContext = createContext<Stores | null>(null)
+
+export function useStores(): Stores {
+  const stores = useContext(StoresContext)
+  if (stores === null) throw new OpError('internal', {})
+  return stores
+}
+
+/** A part of the market; the component is drawn again when that part changes. */
+export function useMarket<Part>(select: (state: MarketState) => Part): Part {
+  return useStore(useStores().market.store, select)
+}
+
+export function usePreferences<Part>(select: (state: Preferences) => Part): Part {
+  return useStore(useStores().preferences, select)
+}

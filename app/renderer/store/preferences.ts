@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { INDEX_NAMES } from '../../../core/domain/index-catalog.ts'
+import { BUCKETS } from '../../../core/domain/instrument.ts'
+import { COLUMN_IDS, type ColumnId, PRESET_COLUMNS } from '../features/chain/columns.ts'
+
+const KEY = 'optrade.preferences'
+
+/** Columns that are known, each once; unknown ones of another version are dropped. */
+const columnsOr = (fallback: readonly ColumnId[]) =>
+  z
+    .array(z.string())
+    .transform((ids) => [...new Set(ids)].filter((id): id is ColumnId => COLUMN_IDS.some((known) => known === id)))
+    .refine((ids) => ids.length > 0)
+    .catch([...fallback])
+
+/** Every value that cannot be read falls back to its own default. */
+const preferencesSchema = z.object({
+  theme: z.enum(['system', 'dark', 'light']).catch('system'),
+  /** Colour of calls: the others are the puts'. */
+  school: z.enum(['ce_red', 'ce_green']).catch('ce_red'),
+  units: z.enum(['lots', 'quantity']).catch('lots'),
+  numbers: z.enum(['short', 'full']).catch('short'),
+  flash: z.boolean().catch(true),
+  view: z.enum(['chain', 'health']).catch('chain'),
+  index: z.enum(INDEX_NAMES).catch('NIFTY'),
+  bucket: z.enum(BUCKETS).catch('this_week'),
+  preset: z.enum(['price', 'greeks']).catch('price'),
+  price: columnsOr(PRESET_COLUMNS.price),
+  greeks: columnsOr(PRESET_COLUMNS.greeks),
+})
+export type Preferences = z.infer<typeof preferencesSchema>
+
+/** The part of `localStorage` that is used. */
+export interface PreferenceStorage {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+}
+
+/** What the user has chosen; kept in the browser at every change. */
+export function createPreferences(storage: PreferenceStorage): StoreApi<Preferences> {
+  const store = createStore<Preferences>(() => read(storage))
+  store.subscribe((preferences) => {
+    try {
+      storage.setItem(KEY, JSON.stringify(preferences))
+    } catch {
+      // A browser that keeps nothing (private window, full storage) still shows what was chosen until it is closed.
+    }
+  })
+  return store
+}
+
+function read(storage: PreferenceStorage): Preferences {
+  try {
+    return preferencesSchema.parse(JSON.parse(storage.getItem(KEY) ?? '{}'))
+  } catch {
+    return preferencesSchema.parse({})
+  }
+}

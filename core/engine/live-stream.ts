@@ -1,0 +1,212 @@
+import {
+  CHAIN_EVENT,
+  CHAIN_UNAVAILABLE_EVENT,
+  type ChainHead,
+  type ChainLegRow,
+  type ChainMessage,
+  type ChainMetrics,
+  type ChainTopic,
+  readChainTopic,
+} from '../contract/chain-stream.ts'
+import type { IndexName } from '../domain/index-catalog.ts'
+import type { Bucket } from '../domain/instrument.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { OpError } from '../kernel/errors.ts'
+import type { Unsubscribe } from '../kernel/lifecycle.ts'
+import type { StreamEvent } from '../ports/monitor-api.ts'
+
+/** A screen shows no more than ten states a second. */
+const STEP_MS = 100
+/** Metrics of the whole chain, and a sign of life when nothing is received. */
+const SLOW_STEPS = 10
+
+/** A chain as it stands, for screens. */
+export interface LiveChain {
+  /** The same object as long as strikes and contracts are the same. */
+  readonly identity: object
+  readonly expiry: string
+  readonly lotSize: number
+  readonly settlesAt: number
+  readonly strikes: readonly number[]
+  /** By slot. */
+  readonly symbols: readonly (string | null)[]
+  readonly head: ChainHead
+  readonly legs: readonly (ChainLegRow | null)[]
+}
+
+/** What the stream reads; throws OpError where there is no such chain now. */
+export interface LiveChains {
+  /** Newest receipt that can have changed the chain; cheap. */
+  pulse(index: IndexName, bucket: Bucket): number
+  chain(index: IndexName, bucket: Bucket): LiveChain
+  metrics(index: IndexName, bucket: Bucket): ChainMetrics
+}
+
+/** Live chains for screens. A chain is read once for all who follow it, and only while somebody does. */
+export interface LiveStream {
+  /**
+   * Ends when `signal` aborts. Whoever reads slowly gets fewer messages with more in each, and never a queue:
+   * what changed is found when the next message is asked for.
+   */
+  follow(topic: ChainTopic, signal: AbortSignal): AsyncIterable<StreamEvent>
+}
+
+interface Channel {
+  readonly topic: ChainTopic
+  readonly waiting: Set<() => void>
+  chain: LiveChain | null
+  fault: OpError | null
+  metrics: ChainMetrics | null
+  metricsVersion: number
+  /** Rises with every change, and with every sign of life. */
+  version: number
+  /** Version from which on strikes and contracts are as they are. */
+  identityVersion: number
+  /** Version of the latest change by slot. */
+  changed: Uint32Array
+  pulse: number
+  steps: number
+  readers: number
+  stop: Unsubscribe
+}
+
+export function createLiveStream(clock: Clock, chains: LiveChains): LiveStream {
+  const channels = new Map<ChainTopic, Channel>()
+  const open = (topic: ChainTopic): Channel => {
+    const known = channels.get(topic)
+    if (known !== undefined) return known
+    const made = createChannel(topic)
+    made.stop = clock.every(STEP_MS, () => step(made, chains))
+    step(made, chains)
+    channels.set(topic, made)
+    return made
+  }
+  const close = (channel: Channel) => {
+    channel.readers -= 1
+    if (channel.readers > 0) return
+    channel.stop()
+    channels.delete(channel.topic)
+  }
+  return {
+    async *follow(topic, signal) {
+      const channel = open(topic)
+      channel.readers += 1
+      let seq = 0
+      let seen = 0
+      const wakeAll = () => wake(channel)
+      signal.addEventListener('abort', wakeAll, { once: true })
+      try {
+        while (!signal.aborted) {
+          if (channel.version === seen) await new Promise<void>((resolve) => void channel.waiting.add(resolve))
+          else {
+            const event = eventSince(channel, seen, seq)
+            seen = channel.version
+            seq += 1
+            yield event
+          }
+        }
+      } finally {
+        signal.removeEventListener('abort', wakeAll)
+        close(channel)
+      }
+    },
+  }
+}
+
+function createChannel(topic: ChainTopic): Channel {
+  return {
+    topic,
+    waiting: new Set(),
+    chain: null,
+    fault: null,
+    metrics: null,
+    metricsVersion: 0,
+    version: 0,
+    identityVersion: 0,
+    changed: new Uint32Array(0),
+    pulse: Number.NaN,
+    steps: -1,
+    readers: 0,
+    stop: () => {},
+  }
+}
+
+function wake(channel: Channel): void {
+  const waiting = [...channel.waiting]
+  channel.waiting.clear()
+  for (const resolve of waiting) resolve()
+}
+
+/** Reads the chain when something was received, and once a second in any case. */
+function step(channel: Channel, chains: LiveChains): void {
+  channel.steps += 1
+  const isSlow = channel.steps % SLOW_STEPS === 0
+  const { index, bucket } = readChainTopic(channel.topic)
+  try {
+    const pulse = chains.pulse(index, bucket)
+    if (!isSlow && pulse === channel.pulse) return
+    channel.pulse = pulse
+    take(channel, chains.chain(index, bucket))
+    if (isSlow) {
+      channel.metrics = chains.metrics(index, bucket)
+      channel.metricsVersion = channel.version
+    }
+  } catch (fault) {
+    if (!(fault instanceof OpError)) throw fault
+    if (channel.fault?.code === fault.code && !isSlow) return
+    channel.fault = fault
+    channel.version += 1
+  }
+  wake(channel)
+}
+
+function take(channel: Channel, chain: LiveChain): void {
+  const before = channel.chain
+  const isNew = before === null || channel.fault !== null || before.identity !== chain.identity
+  channel.version += 1
+  channel.chain = chain
+  channel.fault = null
+  if (isNew) {
+    channel.identityVersion = channel.version
+    channel.changed = new Uint32Array(chain.legs.length).fill(channel.version)
+    return
+  }
+  for (const [slot, row] of chain.legs.entries()) {
+    if (!sameRow(row, before.legs[slot] ?? null)) channel.changed[slot] = channel.version
+  }
+}
+
+function sameRow(a: ChainLegRow | null, b: ChainLegRow | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.every((value, column) => value === b[column])
+}
+
+function eventSince(channel: Channel, seen: number, seq: number): StreamEvent {
+  const { topic, chain, fault } = channel
+  if (fault !== null || chain === null) {
+    const { code, message } = fault ?? new OpError('universe_unknown')
+    return { id: null, event: CHAIN_UNAVAILABLE_EVENT, data: { topic, code, message } }
+  }
+  return { id: null, event: CHAIN_EVENT, data: messageSince(channel, chain, seen, seq) }
+}
+
+function messageSince(channel: Channel, chain: LiveChain, seen: number, seq: number): ChainMessage {
+  const { topic, metrics, identityVersion, metricsVersion, changed } = channel
+  const { head } = chain
+  const full = seen < identityVersion
+  const legs = chain.legs.filter((row): row is ChainLegRow => row !== null && (full || (changed[row[0]] ?? 0) > seen))
+  if (!full) return { topic, seq, full, head, legs, ...(metricsVersion > seen ? { metrics } : {}) }
+  return {
+    topic,
+    seq,
+    full,
+    head,
+    legs,
+    metrics,
+    expiry: chain.expiry,
+    lot_size: chain.lotSize,
+    settles_at: chain.settlesAt,
+    strikes: [...chain.strikes],
+    symbols: [...chain.symbols],
+  }
+}
