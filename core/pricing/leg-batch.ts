@@ -75,6 +75,7 @@ export interface LegBatch {
   readonly s: Float64Array
   /** 1 + |x|/b. */
   readonly u: Float64Array
+  readonly uWords: Int32Array
   /** z = |x|/s at the seed, later at the solution; and the slope 1 - zM(z) at the seed. */
   readonly z: Float64Array
   readonly slope: Float64Array

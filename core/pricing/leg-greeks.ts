@@ -71,14 +71,14 @@ export function writeBatchGreeks(terms: ChainTerms, input: LegColumns, output: G
 /**
  * b' = e^(-(h²+t²)/2)/√(2π), without an exponential. The price at the seed, b(s₀) = b'(s₀) s₀ E with E the elasticity
  * found there, is known: ln(s₀ E/(√(2π) b)) is in the batch. So b' = e^y b/(s₀ E) with y = that logarithm - (h²+t²)/2 at
- * the solution, which is as small as the seed is good: under 1e-3, where five terms of the exponential series leave 1e-17.
+ * the solution, which is as small as the seed is good: under 1.2e-4, where four terms of the exponential series leave 1e-17.
  */
 function findVegas({ count, x, guess, s, z, target, ratio, elasticity, vega }: LegBatch): void {
   for (let j = 0; j < count; j++) {
     const total = s[j] ?? 0
     const h = Math.abs(x[j] ?? 0) / total
     const y = (ratio[j] ?? 0) - 0.5 * (h * h + 0.25 * total * total)
-    const growth = 1 + y * (1 + y * (1 / 2 + y * (1 / 6 + y * (1 / 24))))
+    const growth = 1 + y * (1 + y * (1 / 2 + y * (1 / 6)))
     z[j] = h
     vega[j] = (growth * (target[j] ?? 0)) / ((guess[j] ?? 0) * (elasticity[j] ?? 0))
   }
