@@ -71,7 +71,8 @@ export function writeBatchGreeks(terms: ChainTerms, input: LegColumns, output: G
 /**
  * b' = e^(-(h²+t²)/2)/√(2π), without an exponential. The price at the seed, b(s₀) = b'(s₀) s₀ E with E the elasticity
  * found there, is known: ln(s₀ E/(√(2π) b)) is in the batch. So b' = e^y b/(s₀ E) with y = that logarithm - (h²+t²)/2 at
- * the solution, which is as small as the seed is good: under 1.2e-4, where four terms of the exponential series leave 1e-17.
+ * the solution, which is as small as the seed is good: under 1.2e-4, where four terms of the exponential series leave
+ * 1e-17.
  */
 function findVegas({ count, x, guess, s, z, target, ratio, elasticity, vega }: LegBatch): void {
   for (let j = 0; j < count; j++) {
