@@ -1,86 +1,23 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { encodeFrame, encodeFull, encodeLtp } from '../contract/kite-encode.ts'
-import type { LogFields, Logger } from '../kernel/logger.ts'
-import type { FeedEvent } from '../ports/market-feed.ts'
 import { eventually } from '../testing/eventually.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
-import { type ScriptedTicker, startScriptedTicker } from '../testing/scripted-ticker.ts'
+import {
+  ALERT,
+  frameOf,
+  HEARTBEAT,
+  kinds,
+  recordingLogger,
+  SECRET,
+  setupTicker,
+  socketOf,
+  TOKEN,
+} from '../testing/ticker-rig.ts'
 import { createKiteTicker } from './ticker.ts'
-
-const TOKEN = (1234 << 8) | 2
-const ALERT = (99 << 8) | 2
-const SECRET = 'a+b/c&d=é secret'
-const HEARTBEAT = Uint8Array.of(0)
-
-/** A frame of one packet whose price says which one it is. */
-const frameOf = (price: number, token = TOKEN) => encodeFrame([encodeLtp({ token, lastPrice: price })])
-
-const cleanup: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const step of cleanup.splice(0).reverse()) await step()
-})
-
-interface Line {
-  readonly level: string
-  readonly message: string
-  readonly fields: LogFields
-}
-
-function recordingLogger(lines: Line[]): Logger {
-  const at =
-    (level: string) =>
-    (message: string, fields: LogFields = {}) => {
-      lines.push({ level, message, fields })
-    }
-  const logger: Logger = {
-    debug: at('debug'),
-    info: at('info'),
-    warning: at('warning'),
-    error: at('error'),
-    critical: at('critical'),
-    child: () => logger,
-  }
-  return logger
-}
-
-async function setup(options: { token?: string | null; chunk?: number; tokens?: readonly number[] } = {}) {
-  const server = await startScriptedTicker()
-  const clock = createFakeClock(Date.parse('2026-11-23T04:30:00Z'))
-  const lines: Line[] = []
-  const login = { token: options.token === undefined ? SECRET : options.token }
-  const feed = createKiteTicker(
-    { clock, logger: recordingLogger(lines), tokens: { apiKey: 'key', current: () => login.token }, random: () => 0.5 },
-    { root: server.root, ...(options.chunk === undefined ? {} : { chunk: options.chunk }) },
-  )
-  const events: FeedEvent[] = []
-  const prices: number[] = []
-  feed.onEvent((event) => events.push(event))
-  feed.onFrame(({ frame }) => {
-    for (let i = 0; i < frame.count; i += 1) prices.push(frame.lastPrice[i] ?? Number.NaN)
-  })
-  cleanup.push(
-    () => server.stop(),
-    () => feed.stop(),
-  )
-  feed.subscribe(options.tokens ?? [TOKEN])
-  await feed.start()
-  return { server, clock, lines, login, feed, events, prices }
-}
-
-/** The `index`-th socket that the server accepted, once it is there and the client has subscribed on it. */
-function socketOf(server: ScriptedTicker, index: number) {
-  return eventually(() => {
-    const socket = server.sockets[index]
-    if (socket === undefined || socket.messages.length === 0) throw new Error(`no socket ${index} with a subscription`)
-    return socket
-  })
-}
-
-const kinds = (events: readonly FeedEvent[]) => events.map(({ kind }) => kind)
 
 describe('the ticker connects', () => {
   it('with its credentials encoded, subscribes in full mode and delivers packets', async () => {
-    const { server, clock, feed, prices, events } = await setup()
+    const { server, clock, feed, prices, events } = await setupTicker()
     const { socket, query, messages } = await socketOf(server, 0)
     expect(query.get('access_token')).toBe(SECRET)
     expect(query.get('api_key')).toBe('key')
@@ -102,7 +39,7 @@ describe('the ticker connects', () => {
   })
 
   it('only when there is something to subscribe, and disconnects when nothing is left', async () => {
-    const { server, feed } = await setup({ tokens: [] })
+    const { server, feed } = await setupTicker({ tokens: [] })
     expect(feed.status()).toMatchObject({ state: 'running', issue: null })
     feed.subscribe([TOKEN])
     expect(feed.status()).toMatchObject({ state: 'degraded', issue: 'feed_disconnected' })
@@ -114,7 +51,7 @@ describe('the ticker connects', () => {
 
   it('with chunks of the tokens', async () => {
     const tokens = Array.from({ length: 5 }, (_, i) => (i << 8) | 2)
-    const { server } = await setup({ tokens, chunk: 2 })
+    const { server } = await setupTicker({ tokens, chunk: 2 })
     const { messages } = await socketOf(server, 0)
     await eventually(() => expect(messages).toHaveLength(6))
     expect(messages.filter(({ a }) => a === 'subscribe').map(({ v }) => v)).toEqual([
@@ -126,7 +63,7 @@ describe('the ticker connects', () => {
 
   it('on three connections of 3000 when needed, and says what does not fit', async () => {
     const tokens = Array.from({ length: 9_001 }, (_, i) => (i << 8) | 2)
-    const { server, feed, events, lines } = await setup({ tokens })
+    const { server, feed, events, lines } = await setupTicker({ tokens })
     await eventually(() => expect(kinds(events)).toEqual(['connected', 'connected', 'connected']))
     const subscribed = () =>
       server.sockets.map(({ messages }) =>
@@ -147,7 +84,7 @@ describe('the ticker connects', () => {
 
 describe('subscribing while connected', () => {
   it('sends the change and nothing else', async () => {
-    const { server, feed } = await setup({ tokens: [TOKEN, ALERT] })
+    const { server, feed } = await setupTicker({ tokens: [TOKEN, ALERT] })
     const { messages } = await socketOf(server, 0)
     await eventually(() => expect(messages).toHaveLength(2))
     const added = (77 << 8) | 5
@@ -165,7 +102,7 @@ describe('subscribing while connected', () => {
 
 describe('the ticker reconnects', () => {
   it('after the server closed, with the token of that moment and all subscriptions', async () => {
-    const { server, clock, login, feed, events, prices } = await setup()
+    const { server, clock, login, feed, events, prices } = await setupTicker()
     const first = await socketOf(server, 0)
     first.socket.send(frameOf(1))
     await eventually(() => expect(prices).toEqual([1]))
@@ -184,7 +121,7 @@ describe('the ticker reconnects', () => {
   })
 
   it('later and later while no data comes', async () => {
-    const { server, clock } = await setup()
+    const { server, clock } = await setupTicker()
     const delays: number[] = []
     for (let round = 0; round < 6; round += 1) {
       const { socket } = await socketOf(server, round)
@@ -206,7 +143,7 @@ describe('the ticker reconnects', () => {
   })
 
   it('soon again once data came', async () => {
-    const { server, clock, prices } = await setup()
+    const { server, clock, prices } = await setupTicker()
     for (let round = 0; round < 4; round += 1) {
       const { socket } = await socketOf(server, round)
       socket.send(frameOf(round))
@@ -219,7 +156,7 @@ describe('the ticker reconnects', () => {
   })
 
   it('from a peer that stopped answering, by cutting the old socket off', async () => {
-    const { server, clock, events, feed } = await setup()
+    const { server, clock, events, feed } = await setupTicker()
     const { socket } = await socketOf(server, 0)
     await eventually(() => expect(kinds(events)).toEqual(['connected']))
     clock.advance(6_000)
@@ -242,7 +179,7 @@ describe('the ticker reconnects', () => {
   })
 
   it('when the upgrade is not answered', async () => {
-    const { server, clock, feed } = await setup({ tokens: [] })
+    const { server, clock, feed } = await setupTicker({ tokens: [] })
     server.answer('hang')
     feed.subscribe([TOKEN])
     await eventually(() => expect(server.upgrades).toHaveLength(1))
@@ -254,7 +191,7 @@ describe('the ticker reconnects', () => {
   })
 
   it('when nobody listens', async () => {
-    const { server, clock, feed, lines } = await setup({ tokens: [] })
+    const { server, clock, feed, lines } = await setupTicker({ tokens: [] })
     await server.stop()
     feed.subscribe([TOKEN])
     await eventually(() => expect(feed.status().detail).toContain('ECONNREFUSED'))
@@ -264,7 +201,7 @@ describe('the ticker reconnects', () => {
   })
 
   it('and refuses what a socket that it gave up still delivers', async () => {
-    const { server, clock, feed, prices } = await setup()
+    const { server, clock, feed, prices } = await setupTicker()
     const { socket } = await socketOf(server, 0)
     const stopListening = feed.onFrame(() => {
       stopListening()
@@ -287,7 +224,7 @@ describe('the ticker reconnects', () => {
 
 describe('a feed without data', () => {
   it('is stale after ten seconds of heartbeats and made anew after fifteen', async () => {
-    const { server, clock, feed, events } = await setup()
+    const { server, clock, feed, events } = await setupTicker()
     const { socket } = await socketOf(server, 0)
     feed.expectPackets(true)
     let heard = 0
@@ -317,7 +254,7 @@ describe('a feed without data', () => {
   })
 
   it('is no fault while no packets are expected', async () => {
-    const { server, clock, feed, events } = await setup()
+    const { server, clock, feed, events } = await setupTicker()
     const { socket } = await socketOf(server, 0)
     feed.expectPackets(true)
     feed.expectPackets(false)
@@ -337,7 +274,7 @@ describe('a login', () => {
   it.each([403, 400])(
     'is asked for after three refusals with status %i, and taken up without a restart',
     async (status) => {
-      const { server, clock, login, feed, events } = await setup({ tokens: [] })
+      const { server, clock, login, feed, events } = await setupTicker({ tokens: [] })
       server.answer(status)
       feed.subscribe([TOKEN])
       await eventually(() => {
@@ -359,7 +296,7 @@ describe('a login', () => {
   )
 
   it.each([2, 3])('is asked for after three attempts of %i connections together', async (count) => {
-    const { server, clock, feed, events } = await setup({ tokens: [] })
+    const { server, clock, feed, events } = await setupTicker({ tokens: [] })
     server.answer(403)
     feed.subscribe(Array.from({ length: count * 3_000 }, (_, i) => (i << 8) | 2))
     await eventually(() => {
@@ -376,7 +313,7 @@ describe('a login', () => {
   })
 
   it('is asked for at once when there is no token', async () => {
-    const { server, clock, login, events } = await setup({ token: null })
+    const { server, clock, login, events } = await setupTicker({ token: null })
     expect(kinds(events)).toEqual(['login_required'])
     login.token = 'first'
     clock.advance(1_000)
@@ -386,7 +323,7 @@ describe('a login', () => {
   })
 
   it('is not asked for by status 429, which only makes the ticker wait longer', async () => {
-    const { server, clock, feed, events } = await setup({ tokens: [] })
+    const { server, clock, feed, events } = await setupTicker({ tokens: [] })
     server.answer(429)
     feed.subscribe([TOKEN])
     await eventually(() => expect(feed.status().detail).toContain('stop the other program'))
@@ -400,7 +337,7 @@ describe('a login', () => {
   })
 
   it('leaves no trace of the token in logs, events and status', async () => {
-    const { server, clock, feed, events, lines } = await setup()
+    const { server, clock, feed, events, lines } = await setupTicker()
     const { socket } = await socketOf(server, 0)
     socket.close(1011, 'bye')
     server.answer(403)
@@ -416,7 +353,7 @@ describe('a login', () => {
 
 describe('messages', () => {
   it('that are errors are reported once, orders ignored, nonsense counted', async () => {
-    const { server, feed, lines, prices } = await setup()
+    const { server, feed, lines, prices } = await setupTicker()
     const { socket } = await socketOf(server, 0)
     for (let i = 0; i < 5; i += 1) socket.send('{"type":"error","data":"Too many instruments"}')
     socket.send('{"type":"order","data":{"order_id":"1"}}')
@@ -433,7 +370,7 @@ describe('messages', () => {
   })
 
   it('that cannot be decoded are counted by reason', async () => {
-    const { server, feed, prices } = await setup()
+    const { server, feed, prices } = await setupTicker()
     const { socket } = await socketOf(server, 0)
     socket.send(Uint8Array.of(0xff, 0xff, 0))
     socket.send(encodeFrame([new Uint8Array(60)]))
@@ -443,7 +380,7 @@ describe('messages', () => {
   })
 
   it('reach every listener, whatever another one throws', async () => {
-    const { server, feed, lines } = await setup()
+    const { server, feed, lines } = await setupTicker()
     const { socket } = await socketOf(server, 0)
     feed.onFrame(() => {
       throw new TypeError('a fault in a listener')
@@ -470,7 +407,7 @@ describe('messages', () => {
 
 describe('stopping', () => {
   it('closes the sockets, stops the timers, and may be done twice', async () => {
-    const { server, clock, feed, events } = await setup()
+    const { server, clock, feed, events } = await setupTicker()
     await socketOf(server, 0)
     await Promise.all([feed.stop(), feed.stop()])
     expect(feed.status()).toMatchObject({ state: 'stopped', issue: null })
@@ -483,7 +420,7 @@ describe('stopping', () => {
   })
 
   it('ends an attempt that is under way', async () => {
-    const { server, feed } = await setup({ tokens: [] })
+    const { server, feed } = await setupTicker({ tokens: [] })
     server.answer('hang')
     feed.subscribe([TOKEN])
     await eventually(() => expect(server.upgrades).toHaveLength(1))
