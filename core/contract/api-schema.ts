@@ -265,6 +265,10 @@ export const summarySchema = z.object({
   stale: z.boolean(),
   window: chainSummarySchema,
   full: chainSummarySchema,
+  /** ATM IV of every watched expiry, nearest first, and what the market expects between one and the next. */
+  term_structure: z.array(z.object({ expiry: date, years: z.number(), iv: number, forward_iv: number })),
+  /** Where the ATM IV stands among the closes of the recorded days: rank and percentile from 0 to 1. */
+  iv_standing: z.object({ rank: number, percentile: number, days: z.number().int() }),
 })
 export type SummaryReport = z.infer<typeof summarySchema>
 

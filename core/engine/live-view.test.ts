@@ -57,6 +57,7 @@ async function createRig({ startMs = TEN, market = buildMarket(), previousOi = n
       composer: createRecordComposer(),
       newTrace: () => 'trace',
       logger: silentLogger,
+      lastLegs: () => [],
     },
     { source: 'sim', offsets: new Set([0]) },
   )
@@ -72,6 +73,7 @@ async function createRig({ startMs = TEN, market = buildMarket(), previousOi = n
       market: collector.market,
       previousOi: () => previousOi,
       lastBatch: (token) => batches.get(token) ?? null,
+      closingIvs: () => [0.05, 0.9],
     },
     { source: 'sim', rate: RATE, offsets: new Set([-1, 0, 1]) },
   )
@@ -219,6 +221,10 @@ describe('live view: other reports', () => {
     expect(report.full.pcr_oi).toBeCloseTo((STRIKES.length - 1) / STRIKES.length, 9)
     expect(report.full.atm.strike).toBe(24_050)
     expect(report).toMatchObject({ stale: false, source: 'sim', bucket: 'this_week' })
+    expect(report.term_structure.map(({ expiry }) => expiry)).toEqual([WEEKLY, MONTHLY])
+    expect(report.term_structure[0]?.iv).toBe(report.full.atm.iv)
+    const { iv } = report.full.atm
+    expect(report.iv_standing).toEqual({ rank: ((iv ?? 0) - 0.05) / 0.85, percentile: 0.5, days: 2 })
   })
 
   it('names indices with their buckets, also before anything is known', async () => {

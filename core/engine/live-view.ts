@@ -15,8 +15,10 @@ import type { Leg } from '../domain/leg.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
 import { buildUp, oiChange } from '../pricing/build-up.ts'
+import { ivStanding } from '../pricing/iv-rank.ts'
+import { termStructure } from '../pricing/term-structure.ts'
 import { yearsTo } from '../pricing/time.ts'
-import { type ChainLegs, createChainLegReader } from './chain-legs.ts'
+import { type ChainLegReader, type ChainLegs, createChainLegReader } from './chain-legs.ts'
 import { chainScope, summariseScope } from './chain-scope.ts'
 import type { ChainState } from './chain-state.ts'
 import type { Enricher } from './enrich.ts'
@@ -36,6 +38,8 @@ export interface LiveViewDeps {
   readonly previousOi: (index: IndexName, symbol: string) => number | null
   /** `<epoch>-<seq>` of the batch in which a token was last recorded; null when it was not. */
   readonly lastBatch: (token: number) => string | null
+  /** ATM IV at the close of each recorded day before today, as far back as rank and percentile go. */
+  readonly closingIvs: (index: IndexName, bucket: Bucket) => readonly number[]
 }
 
 export interface LiveViewOptions {
@@ -77,14 +81,14 @@ export function createLiveView(deps: LiveViewDeps, options: LiveViewOptions): Li
     expiries: (name) => expiriesReport(deps, options, name),
     optionChain: (name, bucket) => chainReport(deps, options, read(name, bucket), bucket),
     greeks: (name, bucket) => greeksReport(options, read(name, bucket), bucket),
-    summary: (name, bucket) => summaryReport(deps, options, read(name, bucket), bucket),
+    summary: (name, bucket) => summaryReport(deps, options, reader, read(name, bucket), bucket),
     live: {
       pulse: (name, bucket) => {
         const { index, state } = findChain(deps, name, bucket)
         return Math.max(newestReceipt(state) ?? 0, index.spot.receivedAt ?? 0)
       },
       chain: (name, bucket) => liveChain(deps, read(name, bucket)),
-      metrics: (name, bucket) => liveMetrics(summaryReport(deps, options, read(name, bucket), bucket)),
+      metrics: (name, bucket) => liveMetrics(bothScopes(deps, options, read(name, bucket))),
     },
   }
 }
@@ -183,7 +187,7 @@ function liveChain(deps: LiveViewDeps, reading: Reading): LiveChain {
   }
 }
 
-function liveMetrics({ window, full }: SummaryReport): ChainMetrics {
+function liveMetrics({ window, full }: BothScopes): ChainMetrics {
   const scope = ({ pcr_oi, pcr_volume, max_pain }: SummaryReport['full']) => ({ pcr_oi, pcr_volume, max_pain })
   const { rate, atm, expected_move, skew_25d } = full
   const { iv: atm_iv, straddle } = atm
@@ -229,23 +233,55 @@ function greeksReport(options: LiveViewOptions, reading: Reading, bucket: Bucket
   }
 }
 
-function summaryReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Reading, bucket: Bucket): SummaryReport {
+type BothScopes = Pick<SummaryReport, 'window' | 'full'>
+
+/** The metrics over the recorded strikes and over the whole chain. */
+function bothScopes(deps: LiveViewDeps, options: LiveViewOptions, reading: Reading): BothScopes {
   const { state, index, now } = reading
   const summarise = (scope: 'window' | 'full') =>
     summariseScope(chainScope(state, reading.legs, scope === 'window' ? options.offsets : null), {
       scope,
       state,
       spot: index.spot.lastPrice,
-      years: yearsTo(deps.calendar.settlementFixAt(state.chain.expiry), now),
+      years: yearsOf(deps, state, now),
       rate: options.rate,
       asOf: formatIst(reading.newest ?? now),
     })
+  return { window: summarise('window'), full: summarise('full') }
+}
+
+function yearsOf(deps: LiveViewDeps, state: ChainState, now: number): number {
+  return yearsTo(deps.calendar.settlementFixAt(state.chain.expiry), now)
+}
+
+function summaryReport(
+  deps: LiveViewDeps,
+  options: LiveViewOptions,
+  reader: ChainLegReader,
+  reading: Reading,
+  bucket: Bucket,
+): SummaryReport {
+  const { index, now } = reading
+  const scopes = bothScopes(deps, options, reading)
+  const atmIv = (state: ChainState) => {
+    if (state === reading.state) return scopes.full.atm.iv
+    const legs = reader.read(state, index, now)
+    return bothScopes(deps, options, { ...reading, state, legs, newest: newestReceipt(state) }).full.atm.iv
+  }
+  const past = deps.closingIvs(index.index, reading.state.chain.bucket)
   return {
     bucket,
     source: options.source,
     stale: isStale(deps, reading),
-    window: summarise('window'),
-    full: summarise('full'),
+    ...scopes,
+    term_structure: termStructure(
+      index.chains.map((state) => ({
+        expiry: state.chain.expiry,
+        years: yearsOf(deps, state, now),
+        iv: atmIv(state),
+      })),
+    ),
+    iv_standing: { ...ivStanding(scopes.full.atm.iv, past), days: past.length },
   }
 }
 

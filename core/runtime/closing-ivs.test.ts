@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { createRecordComposer } from '../contract/leg-record.ts'
+import type { Leg } from '../domain/leg.ts'
+import type { LegHistory } from '../store/day-history.ts'
+import { buildBatch, createRandom } from '../testing/leg-builder.ts'
+import { createClosingIvs } from './closing-ivs.ts'
+
+type Close = Pick<Leg, 'ts' | 'strike' | 'right' | 'offset' | 'iv'>
+
+function historyOf(closes: Readonly<Record<string, readonly Close[]>>) {
+  const read: string[] = []
+  const [pattern] = createRecordComposer().legsOf(buildBatch(createRandom(1), { ts: 1 }), '1-1')
+  if (pattern === undefined) throw new Error('the builder made no leg')
+  const history: LegHistory = {
+    days: () => Object.keys(closes).sort(),
+    legsOfDay: () => ({ legs: [], next: null }),
+    previousCloseOi: () => new Map(),
+    counts: () => ({ batches: 0, legs: 0, underlyings: 0, gaps: 0, sessions: 0 }),
+    lastLegPerContract(date) {
+      read.push(date)
+      return (closes[date] ?? []).map((close) => ({ ...pattern, ...close }))
+    },
+  }
+  return { history, read }
+}
+
+const close = (ts: number, strike: number, right: 'CE' | 'PE', offset: number, iv: number | null): Close => ({
+  ts,
+  strike,
+  right,
+  offset,
+  iv,
+})
+
+describe('ATM IV at the closes of recorded days', () => {
+  it('is the mean of the newest call and put at the money, a day before today, read once', () => {
+    const { history, read } = historyOf({
+      '2026-11-19': [close(2, 24_000, 'CE', 0, 0.1), close(2, 24_000, 'PE', 0, 0.12), close(2, 24_050, 'CE', 1, 0.5)],
+      // The money moved on: the older strike at offset 0 is not the close.
+      '2026-11-20': [close(1, 24_000, 'CE', 0, 0.3), close(9, 24_100, 'PE', 0, 0.2)],
+      '2026-11-23': [close(3, 24_000, 'CE', 0, 0.9)],
+    })
+    const closingIvs = createClosingIvs(history, () => '2026-11-23')
+    const expected = [expect.closeTo(0.11, 12), 0.2]
+    expect(closingIvs('NIFTY', 'this_week')).toEqual(expected)
+    expect(closingIvs('NIFTY', 'this_week')).toEqual(expected)
+    expect(read).toEqual(['2026-11-19', '2026-11-20'])
+  })
+
+  it('passes over days without an IV, and knows nothing before there is a universe', () => {
+    const { history } = historyOf({ '2026-11-19': [close(2, 24_000, 'CE', 0, null)], '2026-11-20': [] })
+    expect(createClosingIvs(history, () => '2026-11-23')('NIFTY', 'this_week')).toEqual([])
+    expect(createClosingIvs(history, () => null)('NIFTY', 'this_week')).toEqual([])
+  })
+})

@@ -1,0 +1,35 @@
+import type { IndexName } from '../domain/index-catalog.ts'
+import type { Bucket } from '../domain/instrument.ts'
+import type { Leg } from '../domain/leg.ts'
+import type { LegHistory } from '../store/day-history.ts'
+
+/** Days over which rank and percentile are taken: a year of sessions. */
+const DAYS = 252
+
+/**
+ * ATM IV at the close of the recorded days before today, for an index and bucket; a day is read once. The close is the
+ * last recorded legs at the money; a day whose series had expired by then, or that has no IV, is passed over.
+ */
+export function createClosingIvs(history: LegHistory, today: () => string | null) {
+  const known = new Map<string, number | null>()
+  const closeOf = (date: string, index: IndexName, bucket: Bucket) => {
+    const key = `${date} ${index} ${bucket}`
+    const iv = known.has(key) ? (known.get(key) ?? null) : atmIv(history.lastLegPerContract(date, index, bucket))
+    known.set(key, iv)
+    return iv
+  }
+  return (index: IndexName, bucket: Bucket): readonly number[] => {
+    const date = today()
+    if (date === null) return []
+    const days = history.days().filter((day) => day < date)
+    return days.slice(-DAYS).flatMap((day) => closeOf(day, index, bucket) ?? [])
+  }
+}
+
+/** Mean IV of the newest call and put at offset 0; the one that is known where the other is not. */
+function atmIv(legs: readonly Leg[]): number | null {
+  const newest = legs.filter((leg) => leg.offset === 0 && leg.iv !== null).toSorted((a, b) => b.ts - a.ts)
+  const strike = newest[0]?.strike
+  const ivs = newest.filter((leg) => leg.strike === strike).flatMap((leg) => leg.iv ?? [])
+  return ivs.length === 0 ? null : ivs.reduce((sum, iv) => sum + iv, 0) / ivs.length
+}
