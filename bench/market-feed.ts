@@ -51,7 +51,17 @@ export function createCollectedMarket(market: MarketFrames, journal: Journal, me
   const enricher = createEnricher(calendar, RATE)
   const composer = createRecordComposer()
   const collector = createCollector(
-    { clock, calendar, journal, metrics, enricher, composer, newTrace: () => '0123456789abcdef', logger: silentLogger },
+    {
+      clock,
+      calendar,
+      journal,
+      metrics,
+      enricher,
+      composer,
+      newTrace: () => '0123456789abcdef',
+      logger: silentLogger,
+      lastLegs: () => [],
+    },
     { source: 'sim', offsets: null },
   )
   collector.use(createMarketState(market.universe))

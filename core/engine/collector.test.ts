@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeQuote } from '../contract/kite-encode.ts'
 import { createRecordComposer } from '../contract/leg-record.ts'
+import { istInstant } from '../domain/ist.ts'
 import type { BatchEntry, JournalEntry, UnderlyingsEntry } from '../domain/journal-entry.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { Journal } from '../ports/journal.ts'
@@ -27,6 +28,7 @@ import { createRecordedMetrics } from '../testing/recorded-metrics.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
 import { type CollectorCounts, createCollector, type LiveBatch } from './collector.ts'
 import { createEnricher, type Enricher } from './enrich.ts'
+import type { LastLegs } from './recorded-legs.ts'
 
 const AROUND = new Set([-1, 0, 1])
 const SPOT = 24_060
@@ -36,11 +38,14 @@ interface RigShape {
   readonly offsets?: ReadonlySet<number> | null
   readonly wrap?: (journal: Journal) => Journal
   readonly enricher?: Enricher
+  readonly lastLegs?: LastLegs
+  readonly startMs?: number
 }
 
 async function createRig(shape: RigShape = {}) {
   const { offsets = AROUND, wrap = (journal: Journal) => journal, enricher = createEnricher(calendar, 0) } = shape
-  const clock = createFakeClock(TEN)
+  const { lastLegs = () => [], startMs = TEN } = shape
+  const clock = createFakeClock(startMs)
   const record = createMemoryRecord()
   const journal = createMemoryJournal(record)
   await journal.start()
@@ -60,6 +65,7 @@ async function createRig(shape: RigShape = {}) {
       enricher,
       composer: createRecordComposer(),
       newTrace,
+      lastLegs,
       logger: { ...silentLogger, error: (text: string) => void errors.push(text) },
     },
     { source: 'sim', offsets },
@@ -309,6 +315,111 @@ describe('collector: what does not', () => {
       }),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('collector: what the record holds already', () => {
+  const quotes = [fairQuote(24_050, 'CE', SPOT), fairQuote(24_050, 'PE', SPOT), fairQuote(24_100, 'CE', SPOT)]
+  const packets = quotes.map((quote) => optionPacket(quote))
+
+  /** The legs of a run before, as the store gives them. */
+  const recordedBefore = async () => {
+    const { clock, send, legs } = await createRig()
+    send([spotPacket(SPOT), ...packets])
+    clock.advance(50)
+    return legs()
+  }
+
+  it('repeats nothing of what an earlier run recorded today', async () => {
+    const before = await recordedBefore()
+    const asked: string[] = []
+    const lastLegs: LastLegs = (index, bucket, date) => {
+      asked.push(`${index} ${bucket} ${date}`)
+      return before.filter((leg) => leg.index === index && leg.bucket === bucket)
+    }
+    const { clock, collector, legs, market, send } = await createRig({ lastLegs })
+    expect(asked).toEqual(['NIFTY this_week 2026-11-23', 'NIFTY this_month 2026-11-23'])
+    send([spotPacket(SPOT), ...packets])
+    clock.advance(50)
+    expect(legs()).toEqual([])
+    expect(collector.counts()).toMatchObject({ recorded: 0, dropped: { repeat: 3 }, pending: 0 })
+    // What is shown lives all the same.
+    expect(market.indices.get('NIFTY')?.chains[0]).toMatchObject({ forward: { value: expect.any(Number) } })
+    send(packets)
+    clock.advance(50)
+    expect(collector.counts().dropped).toEqual({ repeat: 6 })
+    send([optionPacket({ ...quotes[0], token: quotes[0]?.token ?? 0, oi: 1 }), ...packets.slice(0, 1)])
+    clock.advance(50)
+    expect(legs().map(({ oi }) => oi)).toEqual([1, 5000])
+  })
+
+  it.each([
+    ['price', { last: 190 }],
+    ['bid', { bid: 1 }],
+    ['volume', { volume: 1001 }],
+    ['open interest', { oi: 5001 }],
+    ['high of the open interest', { oiDayHigh: 6001 }],
+    ['exchange time', { at: TEN + 1000 }],
+  ])('records a contract whose %s is not the recorded one', async (_, change) => {
+    const before = await recordedBefore()
+    const { clock, legs, send } = await createRig({
+      lastLegs: (_index, bucket) => before.filter((leg) => leg.bucket === bucket),
+    })
+    send([spotPacket(SPOT), optionPacket({ ...fairQuote(24_050, 'CE', SPOT), ...change })])
+    clock.advance(50)
+    expect(legs()).toHaveLength(1)
+  })
+
+  it('repeats nothing of its own when the universe changes', async () => {
+    const { clock, collector, legs, send } = await createRig()
+    send([spotPacket(SPOT), ...packets])
+    clock.advance(50)
+    collector.use(buildMarket())
+    send([spotPacket(SPOT), ...packets])
+    clock.advance(50)
+    expect(legs()).toHaveLength(3)
+  })
+
+  it('records although the store cannot be read', async () => {
+    const lastLegs = () => {
+      throw new Error('disk')
+    }
+    const { clock, legs, send } = await createRig({ lastLegs })
+    send([spotPacket(SPOT), ...packets])
+    clock.advance(50)
+    expect(legs()).toHaveLength(3)
+  })
+})
+
+describe('collector: outside trading', () => {
+  const monday = (time: string) => istInstant('2026-11-23', time)
+  it.each([
+    ['on a Sunday', istInstant('2026-11-22', '12:00'), false],
+    ['on a holiday', istInstant('2026-11-24', '10:00'), false],
+    ['before the pre-open', monday('08:59:59'), false],
+    ['in the pre-open', monday('09:00'), true],
+    ['in the session', monday('12:00'), true],
+    ['after the close', monday('20:00'), true],
+  ])('%s', async (_, at, recorded) => {
+    const { clock, collector, entries, market, send } = await createRig({ startMs: at })
+    const before = market.indices.get('NIFTY')
+    send([spotPacket(SPOT), optionPacket(fairQuote(24_050, 'CE', SPOT))])
+    clock.advance(50)
+    expect((await entries()).map(({ kind }) => kind)).toEqual(recorded ? ['underlyings', 'batch'] : [])
+    const [legs, underlyings] = recorded ? [1, 1] : [0, 0]
+    expect(collector.counts()).toMatchObject({ recorded: legs, underlyings, pending: 0 })
+    expect(collector.counts().dropped).toEqual(recorded ? {} : { closed: 2 })
+    expect(before?.spot.lastPrice).toBe(SPOT)
+    expect(before?.chains[0]?.forward).not.toBeNull()
+  })
+
+  it('records at the pre-open what it had only shown before', async () => {
+    const { clock, collector, send } = await createRig({ startMs: monday('08:59') })
+    send([spotPacket(SPOT), optionPacket(fairQuote(24_050, 'CE', SPOT))])
+    clock.advance(60_000)
+    send([optionPacket(fairQuote(24_050, 'CE', SPOT))])
+    clock.advance(50)
+    expect(collector.counts()).toMatchObject({ recorded: 1, dropped: { closed: 2 } })
   })
 })
 

@@ -3,6 +3,7 @@ import type { RecordComposer } from '../contract/leg-record.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Source } from '../domain/instrument.ts'
+import { istDate } from '../domain/ist.ts'
 import type { BatchEntry, LegRow, UnderlyingsEntry } from '../domain/journal-entry.ts'
 import type { Leg } from '../domain/leg.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -13,7 +14,7 @@ import { createSignal, type Signal } from '../kernel/signal.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { FrameEvent } from '../ports/market-feed.ts'
 import type { Metrics } from '../ports/metrics.ts'
-import { type ChainState, isFutureTime, type PricedSlot, pricedSlot } from './chain-state.ts'
+import { type ChainState, isFutureTime, pricedSlot } from './chain-state.ts'
 import type { Enricher } from './enrich.ts'
 import {
   type IndexState,
@@ -22,7 +23,9 @@ import {
   takeUnderlying,
   type UnderlyingState,
 } from './market-state.ts'
+import { keptOf, NONE_KEPT, type PendingChain, type Prepared } from './pending-chain.ts'
 import { createPendingPackets, type PendingPackets } from './pending-packets.ts'
+import { createRecordedLegs, type LastLegs, type RecordedLegs } from './recorded-legs.ts'
 
 /** How long packets of one chain gather before they become a batch. */
 const FLUSH_MS = 50
@@ -39,6 +42,8 @@ export interface CollectorDeps {
   readonly composer: RecordComposer
   readonly newTrace: () => string
   readonly logger: Logger
+  /** From what earlier runs recorded. */
+  readonly lastLegs: LastLegs
 }
 
 export interface CollectorOptions {
@@ -54,7 +59,7 @@ export interface CollectorCounts {
   readonly recorded: number
   /** Packets of spots, futures and VIX that went into the record. */
   readonly underlyings: number
-  /** By reason: `repeat`, `outside_window`, `not_full`, `unknown_token`, `no_reference`, `journal_full`, `internal`. */
+  /** By reason: `repeat`, `closed`, `outside_window`, `not_full`, `unknown_token`, `no_reference`, `journal_full`, `internal`. */
   readonly dropped: Readonly<Record<string, number>>
   /** Packets that wait for the next flush. */
   readonly pending: number
@@ -82,22 +87,6 @@ export interface Collector {
   takeLost(): number
 }
 
-interface PendingChain {
-  readonly state: ChainState
-  readonly index: IndexState
-  readonly packets: PendingPackets
-  priced: PricedSlot[]
-  firstMonotonicMs: number
-}
-
-/** Pending packets that go into the record: their places, and what stands there. */
-interface Kept {
-  readonly places: readonly number[]
-  readonly slots: readonly PricedSlot[]
-}
-
-const NONE_KEPT: Kept = { places: [], slots: [] }
-
 interface PendingUnderlyings {
   readonly packets: PendingPackets
   rows: { readonly state: UnderlyingState; readonly index: IndexName | null; readonly receivedAt: number }[]
@@ -108,6 +97,7 @@ interface Work {
   readonly deps: CollectorDeps
   readonly options: CollectorOptions
   readonly batches: Signal<LiveBatch>
+  readonly recordedLegs: RecordedLegs
   readonly underlyings: PendingUnderlyings
   readonly dropped: Record<string, number>
   /** Counted since the last flush and not yet in the metrics, which are too dear for every packet. */
@@ -133,6 +123,7 @@ export function createCollector(deps: CollectorDeps, options: CollectorOptions):
     deps,
     options,
     batches: createSignal<LiveBatch>(),
+    recordedLegs: createRecordedLegs(deps.lastLegs, deps.logger),
     underlyings: { packets: createPendingPackets(), rows: [] },
     dropped: {},
     unreported: { received: new Map(), dropped: new Map() },
@@ -152,6 +143,7 @@ export function createCollector(deps: CollectorDeps, options: CollectorOptions):
       flush(work)
       work.pending = new Map()
       work.market = next
+      work.recordedLegs.use(next)
     },
     onFrame(event) {
       for (let i = 0; i < event.frame.count; i += 1) takePacket(work, event, i)
@@ -242,10 +234,11 @@ function addPending(
 ): void {
   let chain = work.pending.get(state)
   if (chain === undefined) {
-    chain = { state, index, packets: createPendingPackets(), priced: [], firstMonotonicMs: 0 }
+    chain = { state, index, packets: createPendingPackets(), priced: [], known: new Set(), firstMonotonicMs: 0 }
     work.pending.set(state, chain)
   }
   if (chain.priced.length === 0) chain.firstMonotonicMs = event.receivedMonotonicMs
+  if (work.recordedLegs.holds(state, slot, event.frame, i)) chain.known.add(chain.priced.length)
   chain.packets.add(packetBytes(event.frame, i))
   chain.priced.push(pricedSlot(state, slot, event.receivedAt))
   if (chain.priced.length >= MAX_PENDING) flushChain(work, chain)
@@ -270,59 +263,68 @@ function flushUnderlyings(work: Work): void {
     frame: packets.frame(rows.map((_, place) => place)),
     rows: rows.map((row) => [row.state.symbol, row.index, ts - row.receivedAt]),
   }
-  if (record(work, entry)) work.underlyingsRecorded += rows.length
+  if (isClosed(work.deps.calendar, ts)) drop(work, 'closed', rows.length)
+  else if (record(work, entry)) work.underlyingsRecorded += rows.length
   packets.clear()
   work.underlyings.rows = []
 }
 
 /** Takes what waits of a chain. Whatever fails costs these packets alone: other chains and later flushes go on. */
 function flushChain(work: Work, chain: PendingChain): void {
-  const { state, packets, priced } = chain
+  const { state, packets, priced, known } = chain
   const ts = priced.at(-1)?.receivedAt
   if (ts === undefined) return
-  let held: readonly PricedSlot[] = []
+  let held: ReadonlySet<number> = new Set()
   try {
     held = recordChain(work, chain, prepareChain(work, chain, ts))
   } catch (fault) {
     sayFault(work, fault, chain.state.chain.index)
     drop(work, 'internal', priced.length)
   }
-  for (const { slot } of priced) state.held[slot] = 0
-  for (const { slot } of held) state.held[slot] = 1
+  for (const [place, { slot }] of priced.entries()) state.held[slot] = held.has(place) ? 1 : 0
   packets.clear()
+  known.clear()
   chain.priced = []
 }
 
-/** What becomes of pending packets; nothing is counted or handed on yet. */
-interface Prepared {
-  readonly kept: Kept
-  readonly batch: { readonly entry: BatchEntry; readonly name: string; readonly legs: readonly Leg[] } | null
-}
-
 function prepareChain({ deps, options }: Work, chain: PendingChain, ts: number): Prepared {
-  const { state, index, packets, priced } = chain
+  const { state, index, packets } = chain
   deps.enricher.refresh(state, index, ts)
-  const kept = state.atm === null ? NONE_KEPT : keptOf(state, priced, options.offsets)
-  if (kept.places.length === 0) return { kept, batch: null }
+  const closed = isClosed(deps.calendar, ts)
+  const kept = closed || state.atm === null ? NONE_KEPT : keptOf(chain, options.offsets)
+  if (kept.places.length === 0) return { closed, kept, batch: null }
   const rows = deps.enricher.rows(state, kept.slots, ts)
   const entry = batchEntry(deps, options.source, state, index, ts, packets.frame(kept.places), rows)
   const name = deps.journal.nextBatch()
-  return { kept, batch: { entry, name, legs: deps.composer.legsOf(entry, name) } }
+  return { closed, kept, batch: { entry, name, legs: deps.composer.legsOf(entry, name) } }
 }
 
-/** Hands a batch on and counts every packet; returns the slots that are in the record now. Throws nothing. */
-function recordChain(work: Work, chain: PendingChain, { kept, batch }: Prepared): readonly PricedSlot[] {
-  const outside = chain.priced.length - kept.places.length
-  if (outside > 0) drop(work, chain.state.atm === null ? 'no_reference' : 'outside_window', outside)
-  if (batch === null || !record(work, batch.entry, batch.legs)) return []
+/** Before the first phase of a day, or on one without a session, the exchange repeats what an earlier day has ended on. */
+function isClosed(calendar: Calendar, ts: number): boolean {
+  const day = calendar.day(istDate(ts))
+  return day === null || ts < (day.preOpenFrom ?? day.opensAt)
+}
+
+/** Hands a batch on and counts every packet; returns the places of those that are in the record. Throws nothing. */
+function recordChain(work: Work, chain: PendingChain, { closed, kept, batch }: Prepared): ReadonlySet<number> {
+  const { priced, known, state } = chain
+  if (closed) {
+    drop(work, 'closed', priced.length)
+    return new Set()
+  }
+  const outside = priced.length - known.size - kept.places.length
+  if (outside > 0) drop(work, state.atm === null ? 'no_reference' : 'outside_window', outside)
+  if (known.size > 0) drop(work, 'repeat', known.size)
+  if (batch === null || !record(work, batch.entry, batch.legs)) return new Set(known)
   const { entry, name, legs } = batch
   work.recorded += legs.length
+  work.recordedLegs.add(legs)
   try {
     work.batches.emit({ entry, batch: name, legs, receivedMonotonicMs: chain.firstMonotonicMs })
   } catch (fault) {
     sayFault(work, fault, entry.index)
   }
-  return kept.slots
+  return new Set([...known, ...kept.places])
 }
 
 /** Hands an entry to the journal; false when the journal could not take it, which is counted by its reason. */
@@ -345,19 +347,6 @@ function sayFault(work: Work, fault: unknown, index: IndexName | null): void {
   if (work.saidFaults.has(message) || work.saidFaults.size >= MAX_FAULTS_SAID) return
   work.saidFaults.add(message)
   work.deps.logger.error(`packets could not be recorded: ${message}`, { code, index })
-}
-
-/** What is pending of contracts inside the recorded window around the ATM. */
-function keptOf(state: ChainState, priced: readonly PricedSlot[], offsets: ReadonlySet<number> | null): Kept {
-  const atm = state.atm ?? 0
-  const places: number[] = []
-  const slots: PricedSlot[] = []
-  for (const [place, one] of priced.entries()) {
-    if (offsets !== null && !offsets.has((one.slot >> 1) - atm)) continue
-    places.push(place)
-    slots.push(one)
-  }
-  return { places, slots }
 }
 
 function batchEntry(

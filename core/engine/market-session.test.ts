@@ -34,7 +34,8 @@ async function createRig(startMs = TEN, indices: readonly IndexName[] = ['NIFTY'
   const record = createMemoryRecord()
   const memory = createMemoryJournal(record)
   await memory.start()
-  const state: { full: boolean; fault: Error | null } = { full: false, fault: null }
+  const level: Promise<void> = Promise.resolve()
+  const state: { full: boolean; fault: Error | null; level: Promise<void> } = { full: false, fault: null, level }
   const append: typeof memory.append = (...given) => {
     if (state.full) throw new OpError('journal_full', { pendingBytes: 1 })
     if (state.fault !== null) throw state.fault
@@ -53,12 +54,34 @@ async function createRig(startMs = TEN, indices: readonly IndexName[] = ['NIFTY'
   const feed = createFakeMarketFeed()
   const reference = createFakeReference()
   const collector = createCollector(
-    { clock, calendar, journal, metrics, enricher, composer: createRecordComposer(), newTrace: () => 'trace', logger },
+    {
+      clock,
+      calendar,
+      journal,
+      metrics,
+      enricher,
+      composer: createRecordComposer(),
+      newTrace: () => 'trace',
+      logger,
+      lastLegs: () => [],
+    },
     { source: 'sim', offsets: null },
   )
   const gaps = createGapLedger({ clock, calendar, journal, metrics, logger, indices: ['NIFTY'] })
   const session = createMarketSession(
-    { clock, logger, calendar, reference, feed, collector, gaps, journal, metrics, random: () => 0 },
+    {
+      clock,
+      logger,
+      calendar,
+      reference,
+      feed,
+      collector,
+      gaps,
+      journal,
+      metrics,
+      random: () => 0,
+      recordLevel: async () => state.level,
+    },
     { source: 'sim', indices, buckets: ['this_week', 'this_month'] },
   )
   running.push(session)
@@ -311,6 +334,20 @@ describe('market session', () => {
     clock.advance(1000)
     expect(await events()).toEqual(['phase open', 'phase cash_auction'])
     expect(await gapsOf()).toMatchObject([{ cause: 'journal_full', dropped: 2 }])
+  })
+
+  it('watches nothing before it can be read what earlier runs recorded', async () => {
+    const { begin, collector, feed, state } = await createRig()
+    let reached: () => void = () => {}
+    state.level = new Promise((resolve) => {
+      reached = resolve
+    })
+    await begin()
+    expect([collector.market(), feed.starts()]).toEqual([null, 0])
+    reached()
+    await settle()
+    expect(collector.market()).not.toBeNull()
+    expect(feed.starts()).toBe(1)
   })
 
   it('goes on after a tick that failed, and says so once', async () => {

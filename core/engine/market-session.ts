@@ -37,6 +37,8 @@ export interface MarketSessionDeps {
   readonly journal: Journal
   readonly metrics: Metrics
   readonly random: () => number
+  /** Resolves when what earlier runs recorded can be read; rejects when the signal aborts. */
+  readonly recordLevel: (signal: AbortSignal) => Promise<void>
 }
 
 export interface MarketSessionOptions {
@@ -145,6 +147,7 @@ async function openUniverse(session: Session, signal: AbortSignal): Promise<void
   const now = clock.now()
   // A dump takes up to a minute: whoever stops does not wait for it.
   const read = await unlessAborted(readUniverse(session, istDate(now)), signal)
+  if (!session.feedStarted) await session.deps.recordLevel(signal)
   if (!sameUniverse(read.universe, collector.market()?.universe)) await takeUniverse(session, read, now)
   if (read.fault !== null) throw read.fault
   session.goodUntil = nextDumpAt(now)

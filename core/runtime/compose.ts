@@ -29,6 +29,7 @@ import { createDayStores, type DayStores } from '../store/day-store.ts'
 import { createMetaStore, type MetaStore } from '../store/meta-store.ts'
 import { type OpenSource, refuseSimulated, type SourcePlan, spareDeadTokens } from './market-source.ts'
 import { createPreviousOi } from './previous-oi.ts'
+import { createRecordLevel } from './record-level.ts'
 import { createRecordTally } from './record-tally.ts'
 
 /** What every part gets from outside. */
@@ -123,10 +124,16 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
       composer: createRecordComposer(),
       newTrace,
       logger: logger.child({ service: 'collector' }),
+      lastLegs: (index, bucket, date) => days.lastLegPerContract(date, index, bucket),
     },
     { source, offsets },
   )
   const gaps = createGapLedger({ clock, calendar, journal, metrics, logger, indices: settings.INDICES })
+  const consumers = [days, ...files, createBusProjection(bus, createRecordComposer(), () => journal.durable())]
+  const relay = createRelay(
+    { clock, logger: logger.child({ service: 'relay' }), journal, metrics, random },
+    consumers.map((consumer) => traceProjection(consumer, logger.child({ service: consumer.name }))),
+  )
   const session = createMarketSession(
     {
       clock,
@@ -139,13 +146,9 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
       journal,
       metrics,
       random,
+      recordLevel: createRecordLevel({ clock, logger, relay }, days.name),
     },
     { source, indices: settings.INDICES, buckets: settings.EXPIRY_BUCKETS },
-  )
-  const consumers = [days, ...files, createBusProjection(bus, createRecordComposer(), () => journal.durable())]
-  const relay = createRelay(
-    { clock, logger: logger.child({ service: 'relay' }), journal, metrics, random },
-    consumers.map((consumer) => traceProjection(consumer, logger.child({ service: consumer.name }))),
   )
   collector.batches.subscribe(({ entry, batch }) => {
     const { trace: trace_id, index, bucket, rows } = entry

@@ -28,13 +28,22 @@ async function quotedView(): Promise<LiveView> {
     enricher,
     newTrace: () => 'trace',
     logger: silentLogger,
+    lastLegs: () => [],
   }
   const options = { source: 'sim', offsets: null } as const
   const collector = createCollector({ ...parts, composer: createRecordComposer() }, options)
   collector.use(buildMarket())
   collector.onFrame(frameEvent([spotPacket(SPOT), ...chainPackets(SPOT)], TEN))
   collector.flush()
-  const deps = { clock, calendar, enricher, market: collector.market, previousOi: () => null, lastBatch: () => null }
+  const deps = {
+    clock,
+    calendar,
+    enricher,
+    market: collector.market,
+    previousOi: () => null,
+    lastBatch: () => null,
+    closingIvs: () => [],
+  }
   return createLiveView(deps, { ...options, rate: 0.065 })
 }
 
