@@ -27,6 +27,7 @@ import type { Metrics } from '../ports/metrics.ts'
 import type { Projection } from '../ports/projection.ts'
 import { createDayStores, type DayStores } from '../store/day-store.ts'
 import { createMetaStore, type MetaStore } from '../store/meta-store.ts'
+import { createClosingIvs } from './closing-ivs.ts'
 import { type OpenSource, refuseSimulated, type SourcePlan, spareDeadTokens } from './market-source.ts'
 import { createPreviousOi } from './previous-oi.ts'
 import { createRecordLevel } from './record-level.ts'
@@ -163,6 +164,7 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
       market: collector.market,
       previousOi: createPreviousOi(days, () => collector.market()?.universe.date ?? null),
       lastBatch: tally.lastBatch,
+      closingIvs: createClosingIvs(days, () => collector.market()?.universe.date ?? null),
     },
     { source, rate, offsets },
   )
