@@ -9,6 +9,7 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/shell.css'
 import './styles/chain.css'
+import './styles/chain-table.css'
 import './styles/health.css'
 
 function after(delayMs: number, run: () => void): () => void {

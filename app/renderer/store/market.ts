@@ -48,122 +48,151 @@ export interface Market {
 
 /** What has come since the last frame. */
 interface Arrived {
-  messages: ChainMessage[]
-  latest: Partial<MarketState>
+  readonly messages: ChainMessage[]
+  readonly latest: Partial<MarketState>
 }
 
-/** Full chains that may wait while nothing is painted (a hidden tab): then changes are merged at once. */
+interface Work {
+  readonly deps: MarketDeps
+  readonly store: StoreApi<MarketState>
+  arrived: Arrived
+  /** The chain as it goes on while the screen is frozen. */
+  hidden: ChainData | null
+  cancelFrame: (() => void) | null
+  unfollow: () => void
+  stopClock: () => void
+  /** Market time of the newest message, and when that came. */
+  clockAt: { readonly market: number; readonly elapsed: number }
+}
+
+/** Messages that may wait while nothing is painted (a hidden tab): then they are merged at once. */
 const MOST_WAITING = 50
+const CLOCK_MS = 500
 
 export function createMarket(deps: MarketDeps, first: Selection): Market {
-  const { client, onFrame, every, elapsed } = deps
-  const store = createStore<MarketState>(() => ({
+  const work: Work = {
+    deps,
+    store: createStore<MarketState>(() => emptyState(first)),
+    arrived: { messages: [], latest: {} },
+    hidden: null,
+    cancelFrame: null,
+    unfollow: () => {},
+    stopClock: () => {},
+    clockAt: { market: 0, elapsed: 0 },
+  }
+  const { store } = work
+  return {
+    store,
+    start() {
+      follow(work)
+      work.stopClock = deps.every(CLOCK_MS, () => tick(work))
+    },
+    stop() {
+      work.unfollow()
+      work.stopClock()
+      work.cancelFrame?.()
+    },
+    select: (selection) => select(work, selection),
+    setFrozen(frozen) {
+      if (frozen === store.getState().frozen) return
+      const chain = work.hidden
+      work.hidden = null
+      store.setState(frozen || chain === null ? { frozen } : { frozen, chain })
+    },
+  }
+}
+
+function emptyState(selection: Selection): MarketState {
+  return {
     link: 'connecting',
     asOf: null,
     now: null,
-    selection: first,
+    selection,
     indices: null,
     expiries: null,
     chain: null,
     unavailable: null,
     health: null,
     frozen: false,
-  }))
-  let arrived: Arrived = { messages: [], latest: {} }
-  /** The chain while the screen is frozen. */
-  let hidden: ChainData | null = null
-  let cancelFrame: (() => void) | null = null
-  let unfollow = () => {}
-  let stopClock = () => {}
-  let clockAt = { market: 0, elapsed: 0 }
+  }
+}
 
-  const paint = () => {
-    cancelFrame = null
-    const { messages, latest } = arrived
-    arrived = { messages: [], latest: {} }
-    const { frozen, chain } = store.getState()
-    if (!frozen)
-      return store.setState({ ...latest, ...(messages.length > 0 ? { chain: applyMessages(chain, messages) } : {}) })
-    hidden = applyMessages(hidden ?? chain, messages)
-    store.setState(latest)
-  }
-  const schedule = () => {
-    cancelFrame ??= onFrame(paint)
-    if (arrived.messages.length > MOST_WAITING) {
-      cancelFrame()
-      paint()
-    }
-  }
-  const note = (latest: Partial<MarketState>) => {
-    Object.assign(arrived.latest, latest)
-    schedule()
-  }
-  const setClock = (market: number) => {
-    clockAt = { market, elapsed: elapsed() }
-  }
-  const refreshLists = async () => {
-    const { index } = store.getState().selection
-    try {
-      const [indices, expiries] = await Promise.all([client.indices(), client.expiries(index)])
-      if (store.getState().selection.index === index) store.setState({ indices, expiries })
-    } catch {
-      // The stream says what is wrong, and its next whole chain asks for the lists again.
-    }
-  }
-  const follow = () => {
-    unfollow()
-    const { index, bucket } = store.getState().selection
-    unfollow = client.follow([chainTopic(index, bucket), 'health'], {
-      onLink(link) {
-        const known = store.getState().link
-        if (link === 'connecting' && known === 'live') return
-        store.setState({ link })
-      },
-      onChain(message) {
-        if (message.full) void refreshLists()
-        arrived.messages.push(message)
-        setClock(message.head.time)
-        note({ asOf: message.head.time, unavailable: null })
-      },
-      onUnavailable: (unavailable) => note({ unavailable, chain: null }),
-      onHealth(health) {
-        setClock(Date.parse(health.market.time))
-        note({ health, asOf: Date.parse(health.market.time) })
-      },
-    })
-  }
-  const tick = () => {
-    const { link, asOf } = store.getState()
-    if (asOf === null || link === 'lost') return
-    const now = clockAt.market + elapsed() - clockAt.elapsed
-    store.setState({ now: 1000 * Math.floor(now / 1000) })
-  }
-  return {
-    store,
-    start() {
-      follow()
-      stopClock = every(500, tick)
+function select(work: Work, selection: Selection): void {
+  const { store } = work
+  const before = store.getState()
+  if (before.selection.index === selection.index && before.selection.bucket === selection.bucket) return
+  work.arrived = { messages: [], latest: {} }
+  work.hidden = null
+  const expiries = before.selection.index === selection.index ? before.expiries : null
+  store.setState({ selection, chain: null, unavailable: null, expiries, frozen: false })
+  follow(work)
+}
+
+function follow(work: Work): void {
+  const { deps, store } = work
+  work.unfollow()
+  const { index, bucket } = store.getState().selection
+  work.unfollow = deps.client.follow([chainTopic(index, bucket), 'health'], {
+    onLink(link) {
+      // Another chain is another stream: that is no interruption.
+      if (link !== 'connecting' || store.getState().link !== 'live') store.setState({ link })
     },
-    stop() {
-      unfollow()
-      stopClock()
-      cancelFrame?.()
+    onChain(message) {
+      if (message.full) void refreshLists(work)
+      work.arrived.messages.push(message)
+      note(work, message.head.time, { unavailable: null })
     },
-    select(selection) {
-      const before = store.getState().selection
-      if (before.index === selection.index && before.bucket === selection.bucket) return
-      arrived = { messages: [], latest: {} }
-      hidden = null
-      const expiries = before.index === selection.index ? store.getState().expiries : null
-      store.setState({ selection, chain: null, unavailable: null, expiries, frozen: false })
-      follow()
-      if (expiries === null) void refreshLists()
+    onUnavailable(unavailable) {
+      Object.assign(work.arrived.latest, { unavailable, chain: null })
+      schedule(work)
     },
-    setFrozen(frozen) {
-      if (frozen === store.getState().frozen) return
-      const chain = hidden
-      hidden = null
-      store.setState(frozen || chain === null ? { frozen } : { frozen, chain })
-    },
+    onHealth: (health) => note(work, Date.parse(health.market.time), { health }),
+  })
+}
+
+/** Keeps what has come, and the time that it tells, for the next frame. */
+function note(work: Work, marketTime: number, latest: Partial<MarketState>): void {
+  work.clockAt = { market: marketTime, elapsed: work.deps.elapsed() }
+  Object.assign(work.arrived.latest, latest, { asOf: marketTime })
+  schedule(work)
+}
+
+function schedule(work: Work): void {
+  work.cancelFrame ??= work.deps.onFrame(() => paint(work))
+  if (work.arrived.messages.length <= MOST_WAITING) return
+  work.cancelFrame()
+  paint(work)
+}
+
+/** Everything that has come, in one change of the store. */
+function paint(work: Work): void {
+  const { store, arrived } = work
+  work.cancelFrame = null
+  work.arrived = { messages: [], latest: {} }
+  const { frozen, chain } = store.getState()
+  if (frozen) {
+    work.hidden = applyMessages(work.hidden ?? chain, arrived.messages)
+    const { chain: _left, ...others } = arrived.latest
+    store.setState(others)
+    return
   }
+  const next = applyMessages(chain, arrived.messages)
+  store.setState(next === chain ? arrived.latest : { ...arrived.latest, chain: next })
+}
+
+async function refreshLists({ deps, store }: Work): Promise<void> {
+  const { index } = store.getState().selection
+  try {
+    const [indices, expiries] = await Promise.all([deps.client.indices(), deps.client.expiries(index)])
+    if (store.getState().selection.index === index) store.setState({ indices, expiries })
+  } catch {
+    // The stream says what is wrong, and its next whole chain asks for the lists again.
+  }
+}
+
+function tick({ deps, store, clockAt }: Work): void {
+  const { link, asOf } = store.getState()
+  if (asOf === null || link === 'lost') return
+  const now = clockAt.market + deps.elapsed() - clockAt.elapsed
+  store.setState({ now: 1000 * Math.floor(now / 1000) })
 }

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type PointerEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useMarket, usePreferences } from '../../store/context.ts'
-import { columnOf } from './columns.ts'
+import { type ColumnId, columnOf, orderOf } from './columns.ts'
 import { largestOi } from './marks.ts'
 import { gridTemplate, StrikeRow } from './strike-row.tsx'
 
@@ -16,12 +16,14 @@ interface ChainTableProps {
 /** Rows that are mounted beyond those in view. */
 const OVERSCAN = 6
 
+/** As in styles/tokens.css. */
+const scaleNow = (): number => (window.innerWidth >= 2000 ? 1.2 : 1)
+
 /** Row height and width of columns grow on large screens. */
 function useScale(): number {
-  const read = () => (window.innerWidth >= 2000 ? 1.2 : 1)
-  const [scale, setScale] = useState(read)
+  const [scale, setScale] = useState(scaleNow)
   useEffect(() => {
-    const onResize = () => setScale(read())
+    const onResize = () => setScale(scaleNow())
     window.addEventListener('resize', onResize)
     return () => window.removeEventListener('resize', onResize)
   }, [])
@@ -44,7 +46,7 @@ export function ChainTable({ selectedStrike, centreCount, onHover }: ChainTableP
   useEffect(() => {
     if (scale > 0) measure()
   }, [measure, scale])
-  useCentring(scrollToIndex, selectedStrike, centreCount)
+  useCentring(scroller, scrollToIndex, selectedStrike, centreCount)
   useSideways(scroller, columns.join())
   const items = rows.getVirtualItems()
   const look = useLook(items[0]?.index ?? 0, items.at(-1)?.index ?? 0)
@@ -78,40 +80,35 @@ export function ChainTable({ selectedStrike, centreCount, onHover }: ChainTableP
 function ChainHead() {
   const columns = usePreferences((preferences) => preferences[preferences.preset])
   const units = usePreferences((preferences) => preferences.units)
-  const side = columns.map((id) => ({ id, column: columnOf(id) }))
-  const cell = (name: string) =>
-    function HeadCell({ id, column }: (typeof side)[number]) {
-      const unit = 'inLots' in column && column.inLots && units === 'lots' ? ' (lots)' : ''
-      return (
-        <th
-          key={id}
-          scope="col"
-          className={`cell ${name} ${column.kind === 'text' ? 'text' : ''}`}
-          title={`${column.title}${unit}`}
-        >
-          {column.label}
-        </th>
-      )
-    }
+  const cell = (name: string) => (id: ColumnId) => {
+    const column = columnOf(id)
+    const unit = 'inLots' in column && column.inLots && units === 'lots' ? ', in lots' : ''
+    const side = `cell ${name}${column.kind === 'text' ? ' text' : ''}`
+    return (
+      <th key={id} scope="col" className={side} title={`${column.title}${unit}`}>
+        {column.label}
+      </th>
+    )
+  }
   return (
     <thead>
       <tr className="row sides">
-        <th scope="colgroup" className="ce-head" style={{ gridColumn: `1 / span ${side.length}` }}>
+        <th scope="colgroup" className="ce-head" style={{ gridColumn: `1 / span ${columns.length}` }}>
           Calls <span className="quiet">CE</span>
         </th>
         <th scope="col" className="strike-head">
           <span className="quiet">{units === 'lots' ? 'in lots' : 'in quantity'}</span>
         </th>
-        <th scope="colgroup" className="pe-head" style={{ gridColumn: `span ${side.length}` }}>
+        <th scope="colgroup" className="pe-head" style={{ gridColumn: `span ${columns.length}` }}>
           <span className="quiet">PE</span> Puts
         </th>
       </tr>
       <tr className="row names">
-        {[...side].reverse().map(cell('ce'))}
+        {orderOf(columns, true).map(cell('ce'))}
         <th scope="col" className="strike">
           Strike
         </th>
-        {side.map(cell('pe'))}
+        {columns.map(cell('pe'))}
       </tr>
     </thead>
   )
@@ -133,9 +130,15 @@ function roundedUp(value: number): number {
   return Math.ceil(value / step) * step
 }
 
-/** Brings the ATM row to the middle at first and whenever that is asked for, and a chosen strike into view. */
+type ScrollTo = (index: number, options: { align: 'center' | 'auto' }) => void
+
+/**
+ * Brings the ATM row to the middle at first and whenever that is asked for, and keeps it there when the ATM moves until
+ * the user scrolls away or chooses a strike, which is brought into view.
+ */
 function useCentring(
-  scrollToIndex: (index: number, options: { align: 'center' | 'auto' }) => void,
+  scroller: RefObject<HTMLDivElement | null>,
+  scrollToIndex: ScrollTo,
   selectedStrike: number | null,
   centreCount: number,
 ): void {
@@ -143,30 +146,36 @@ function useCentring(
   const atm = useMarket(({ chain }) => chain?.head.atm ?? null)
   const topic = useMarket(({ chain }) => chain?.topic ?? null)
   const centred = useRef('')
-  const centre = useCallback(
-    (strike: number) => {
-      const place = strikes?.indexOf(strike) ?? -1
-      if (place >= 0) scrollToIndex(place, { align: 'center' })
-    },
-    [strikes, scrollToIndex],
-  )
+  const strayed = useRef(false)
+  useEffect(() => {
+    const element = scroller.current
+    const onStray = () => {
+      strayed.current = true
+    }
+    const kinds = ['wheel', 'touchmove', 'pointerdown'] as const
+    for (const kind of kinds) element?.addEventListener(kind, onStray, { passive: true })
+    return () => {
+      for (const kind of kinds) element?.removeEventListener(kind, onStray)
+    }
+  }, [scroller])
   useLayoutEffect(() => {
     const wanted = `${topic} ${centreCount}`
-    if (atm === null || topic === null || centred.current === wanted) return
+    if (centred.current !== wanted) strayed.current = false
+    if (atm === null || strayed.current) return
     centred.current = wanted
-    centre(atm)
-  }, [atm, topic, centreCount, centre])
+    scrollToIndex(strikes?.indexOf(atm) ?? 0, { align: 'center' })
+  }, [atm, topic, centreCount, strikes, scrollToIndex])
   useLayoutEffect(() => {
     if (selectedStrike === null) return
-    const place = strikes?.indexOf(selectedStrike) ?? -1
-    if (place >= 0) scrollToIndex(place, { align: 'auto' })
+    strayed.current = true
+    scrollToIndex(strikes?.indexOf(selectedStrike) ?? 0, { align: 'auto' })
   }, [selectedStrike, strikes, scrollToIndex])
 }
 
 /** Where the columns do not fit, the strikes stand in the middle at first. */
-function useSideways(scroller: { readonly current: HTMLDivElement | null }, columns: string): void {
+function useSideways(scroller: RefObject<HTMLDivElement | null>, columns: string): void {
   useLayoutEffect(() => {
     const element = scroller.current
     if (element !== null && columns !== '') element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2
-  }, [columns])
+  }, [columns, scroller])
 }

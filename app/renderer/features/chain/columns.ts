@@ -153,3 +153,21 @@ export const PRESET_COLUMNS: Readonly<Record<'price' | 'greeks', readonly Column
   price: ['ltp', 'change', 'bid', 'ask', 'iv', 'volume', 'oi', 'oi_change'],
   greeks: ['delta', 'ltp', 'iv', 'theta', 'gamma', 'vega', 'oi', 'build_up'],
 }
+
+/** What is read as a pair from left to right, whichever side it stands on. */
+const PAIRS: readonly (readonly [left: ColumnId, right: ColumnId])[] = [
+  ['bid', 'ask'],
+  ['bid_qty', 'ask_qty'],
+  ['oi_day_low', 'oi_day_high'],
+]
+
+/** Columns from left to right: calls mirrored, but for pairs. */
+export function orderOf(columns: readonly ColumnId[], isCall: boolean): readonly ColumnId[] {
+  if (!isCall) return columns
+  const order = [...columns].reverse()
+  for (const [left, right] of PAIRS) {
+    const place = order.indexOf(right)
+    if (order[place + 1] === left) order.splice(place, 2, left, right)
+  }
+  return order
+}

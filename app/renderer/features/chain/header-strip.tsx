@@ -22,11 +22,18 @@ const METHODS = { parity: 'parity', future: 'future', spot_carry: 'spot+carry' }
 
 /** What the whole chain says, in one line. */
 export function HeaderStrip() {
-  const chain = useMarket((state) => state.chain)
-  const head = chain?.head ?? null
-  const metrics = chain?.metrics ?? null
   return (
     <dl className="header-strip" aria-label="The chain at a glance">
+      <Underlyings />
+      <Metrics />
+    </dl>
+  )
+}
+
+function Underlyings() {
+  const head = useMarket(({ chain }) => chain?.head ?? null)
+  return (
+    <>
       <Fact
         label="Spot"
         title={head?.spot_frozen ? 'The index is not computed now: its last value' : 'Index, last value'}
@@ -41,32 +48,45 @@ export function HeaderStrip() {
         <Num kind="price" value={head?.forward.value ?? null} />
         {head?.forward.method == null ? null : <span className="tag">{METHODS[head.forward.method]}</span>}
       </Fact>
+      <Fact label="VIX" title="India VIX">
+        <Num kind="price" value={head?.vix ?? null} />
+      </Fact>
+    </>
+  )
+}
+
+function Metrics() {
+  const metrics = useMarket(({ chain }) => chain?.metrics ?? null)
+  const lotSize = useMarket(({ chain }) => chain?.lotSize ?? null)
+  const { window, full } = metrics ?? { window: null, full: null }
+  return (
+    <>
       <Fact label="ATM IV" title="Implied volatility at the money, percent a year">
         <Num kind="iv" value={metrics?.atm_iv ?? null} unit="%" />
       </Fact>
       <Fact label="Straddle" title="Call and put at the money, rupees">
         <Num kind="price" value={metrics?.straddle ?? null} />
       </Fact>
-      <Fact label="Exp. move" title="Move until expiry that the straddle pays for">
-        <ExpectedMove chain={chain} />
+      <Fact label="Exp. move" title="Move until expiry that the straddle pays for, points and share of the spot">
+        <ExpectedMove />
+      </Fact>
+      <Fact label="Skew 25Δ" title="IV of the put less that of the call at 25 delta, points">
+        <Num kind="iv" value={metrics?.skew_25d ?? null} />
       </Fact>
       <Fact label="PCR" title="Open interest of puts to that of calls: strikes around the ATM / whole chain">
-        <Num kind="ratio" value={metrics?.window.pcr_oi ?? null} />
+        <Num kind="ratio" value={window?.pcr_oi ?? null} />
         <span className="of">/</span>
-        <Num kind="ratio" value={metrics?.full.pcr_oi ?? null} />
+        <Num kind="ratio" value={full?.pcr_oi ?? null} />
       </Fact>
       <Fact label="Max pain" title="Settlement at which options pay least: strikes around the ATM / whole chain">
-        <Num kind="strike" value={metrics?.window.max_pain ?? null} />
+        <Num kind="strike" value={window?.max_pain ?? null} />
         <span className="of">/</span>
-        <Num kind="strike" value={metrics?.full.max_pain ?? null} />
-      </Fact>
-      <Fact label="VIX" title="India VIX">
-        <Num kind="price" value={head?.vix ?? null} />
+        <Num kind="strike" value={full?.max_pain ?? null} />
       </Fact>
       <Fact label="Lot" title="Units in a lot of this expiry">
-        <Num kind="integer" value={chain?.lotSize ?? null} />
+        <Num kind="integer" value={lotSize} />
       </Fact>
-    </dl>
+    </>
   )
 }
 
@@ -75,9 +95,9 @@ function forwardTitle(head: ChainData['head'] | null): string {
   return `Forward of the expiry, ${(head.forward.age_ms / 1000).toFixed(1)} s old; ATM is the listed strike nearest to it`
 }
 
-function ExpectedMove({ chain }: { readonly chain: ChainData | null }) {
-  const move = chain?.metrics?.expected_move ?? null
-  const spot = chain?.head.spot ?? null
+function ExpectedMove() {
+  const move = useMarket(({ chain }) => chain?.metrics?.expected_move ?? null)
+  const spot = useMarket(({ chain }) => chain?.head.spot ?? null)
   return (
     <>
       {move === null ? null : <span className="of">±</span>}

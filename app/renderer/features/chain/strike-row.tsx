@@ -1,9 +1,8 @@
 import { memo } from 'react'
-import type { LiveLeg } from '../../store/chain-data.ts'
 import { useMarket } from '../../store/context.ts'
 import type { MarketState } from '../../store/market.ts'
 import { Num } from '../../ui/num.tsx'
-import { type ColumnId, columnOf } from './columns.ts'
+import { type ColumnId, columnOf, orderOf } from './columns.ts'
 import { type CellLook, LegCell } from './leg-cell.tsx'
 import { marksOf } from './marks.ts'
 
@@ -62,14 +61,13 @@ const Side = memo(function Side({ slot, strike, columns, look }: SideProps) {
   const needsClock = columns.includes('age')
   const now = useMarket((state) => (needsClock ? state.now : null))
   const inMoney = useMarket(({ chain }) => isInMoney(chain?.head.forward.value ?? null, strike, isCall))
-  const look_ = `${isCall ? 'ce' : 'pe'}${inMoney ? ' itm' : ''} ${age}`
+  const name = `${isCall ? 'ce' : 'pe'}${inMoney ? ' itm' : ''} ${age}`
   const context = { strike, isCall, forward, now }
-  const ordered = isCall ? [...columns].reverse() : columns
-  return ordered.map((id) =>
+  return orderOf(columns, isCall).map((id) =>
     leg === null ? (
-      <EmptyCell key={id} name={look_} slot={slot} />
+      <EmptyCell key={id} name={name} slot={slot} />
     ) : (
-      <LegCell key={id} id={id} leg={leg} context={context} look={look} name={look_} />
+      <LegCell key={id} id={id} leg={leg} context={context} look={look} name={name} />
     ),
   )
 })
@@ -114,9 +112,10 @@ const MARK_TITLES: Readonly<Record<string, string>> = {
 
 /** Sizes of the columns of both sides as a grid template, px. */
 export function gridTemplate(columns: readonly ColumnId[], scale: number): string {
-  const widths = columns.map((id) => {
+  const widthOf = (id: ColumnId) => {
     const width = Math.round(columnOf(id).width * scale)
     return `minmax(${width}px, ${Math.round(width * 1.7)}px)`
-  })
-  return [...[...widths].reverse(), `${Math.round(118 * scale)}px`, ...widths].join(' ')
+  }
+  const strike = `${Math.round(118 * scale)}px`
+  return [...orderOf(columns, true).map(widthOf), strike, ...orderOf(columns, false).map(widthOf)].join(' ')
 }

@@ -57,7 +57,9 @@ function Components({ components }: { readonly components: HealthReport['compone
           <tr>
             <th scope="col">Component</th>
             <th scope="col">State</th>
-            <th scope="col">Since</th>
+            <th scope="col" title="By the clock of the wall, which a simulated market does not follow">
+              Since (wall clock)
+            </th>
             <th scope="col">Issue</th>
             <th scope="col">What to do</th>
           </tr>
@@ -69,7 +71,9 @@ function Components({ components }: { readonly components: HealthReport['compone
               <td>
                 <span className={`state ${state}`}>{state}</span>
               </td>
-              <td className="figures">{istTime(Date.parse(since))}</td>
+              <td>
+                <Time at={since} />
+              </td>
               <td>{issue === null ? (detail ?? '–') : `${words(issue)}${detail === null ? '' : `: ${detail}`}`}</td>
               <td>{issue === null ? '–' : remedyOf(issue)}</td>
             </tr>
@@ -81,6 +85,11 @@ function Components({ components }: { readonly components: HealthReport['compone
 }
 
 const words = (code: string): string => code.replaceAll('_', ' ')
+
+/** Time of day in IST, with the day where that is not the market's. */
+function Time({ at }: { readonly at: string }) {
+  return <time dateTime={at}>{istTime(Date.parse(at))} IST</time>
+}
 
 /** Issues that are states of a component and no errors. */
 const REMEDIES: Readonly<Record<string, string>> = {
