@@ -133,6 +133,46 @@ describe('a kill in the middle', () => {
   })
 })
 
+/** Waits until the product has everything of the market that stands still, and stops it. */
+async function receiveAll(product: Running): Promise<HealthReport['feed']> {
+  const address = await product.waitFor(API_ADDRESS)
+  let before = -1
+  const feed = await eventually(async () => {
+    const { received, recorded, underlyings, dropped } = (await readHealth(address)).feed
+    const settled = received > 0 && received === before && recorded + underlyings + sum(dropped) === received
+    before = received
+    expect(settled).toBe(true)
+    return (await readHealth(address)).feed
+  }, 60_000)
+  expect(await product.stop()).toBe(0)
+  return feed
+}
+
+describe('a market that stands still', () => {
+  it('is recorded once, however often the product starts after the close', { timeout: 180_000 }, async () => {
+    const cwd = folder()
+    const settings = { SIM_AT: '2026-11-25T20:00:00+05:30' }
+    const first = await receiveAll(start(['run'], cwd, settings))
+    expect(first.recorded).toBeGreaterThan(0)
+    const legs = csvLegs(`${cwd}/data/sim`)
+    expect(legs).toHaveLength(first.recorded)
+
+    const second = await receiveAll(start(['run'], cwd, settings))
+    expect(second).toMatchObject({ recorded: 0, dropped: { repeat: first.recorded } })
+    expect(expectSameRecord(`${cwd}/data/sim`)).toBe(first.recorded)
+    expect(csvLegs(`${cwd}/data/sim`)).toEqual(legs)
+  })
+
+  it('is not recorded as a Sunday', { timeout: 180_000 }, async () => {
+    const cwd = folder()
+    const feed = await receiveAll(start(['run'], cwd, { SIM_AT: '2026-11-22T12:00:00+05:30' }))
+    expect(feed).toMatchObject({ recorded: 0, underlyings: 0 })
+    expect(feed.dropped.closed).toBeGreaterThan(0)
+    expect(countJournal(`${cwd}/data/sim`)).toEqual({ legs: 0, underlyings: 0, batches: [] })
+    expect(existsSync(`${cwd}/data/sim/legs`)).toBe(false)
+  })
+})
+
 const noChain = existsSync(RECORDED_CHAIN) ? '' : ' (skipped: ../shared/data is absent)'
 
 describe(`the recorded day of 18 August 2026${noChain}`, () => {
