@@ -1,12 +1,24 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
+import type { Instrument } from '../domain/instrument.ts'
 import { istInstant } from '../domain/ist.ts'
+import type { JournalEntry } from '../domain/journal-entry.ts'
 import { OpError } from '../kernel/errors.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { createFakeMarketFeed, createFakeReference } from '../testing/fake-market-feed.ts'
 import { createMemoryJournal, createMemoryRecord } from '../testing/journal-memory.ts'
-import { calendar, fairQuote, frameEvent, MONTHLY, optionPacket, spotPacket, TEN } from '../testing/market-builder.ts'
+import {
+  calendar,
+  fairQuote,
+  frameEvent,
+  listing,
+  MONTHLY,
+  optionPacket,
+  spotPacket,
+  TEN,
+  WEEKLY,
+} from '../testing/market-builder.ts'
 import { createRecordedMetrics } from '../testing/recorded-metrics.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
 import { createCollector } from './collector.ts'
@@ -224,8 +236,9 @@ describe('market session', () => {
     expect(session.status().state).toBe('running')
     expect(collector.market()?.universe.date).toBe('2026-12-02')
     expect(collector.market()?.universe.indices[0]?.chains.map(({ expiry }) => expiry)).toEqual([MONTHLY])
-    // All is subscribed anew, for the state of contracts that stand still.
-    expect(feed.subscriptions.map((tokens) => tokens.length > 0)).toEqual([true, false, true])
+    // In place, and all is asked for anew, for the state of contracts that stand still.
+    expect(feed.subscriptions.map((tokens) => tokens.length > 0)).toEqual([true, true])
+    expect(feed.refreshes()).toBe(1)
     expect(feed.starts()).toBe(1)
   })
 
@@ -256,11 +269,66 @@ describe('market session', () => {
     expect(feed.subscriptions.at(-1)).toContain(1026)
   })
 
-  it('watches what it can while the dump of one exchange is missing', async () => {
-    const { begin, reference, session, pass, collector } = await createRig(TEN, ['NIFTY', 'SENSEX'])
-    reference.before = (call) => {
-      const bfo = call === 'instruments' && reference.calls.filter((made) => made === 'instruments').length % 2 === 0
-      if (bfo) throw new OpError('instruments_empty', { exchange: 'BFO' })
+  const references = (all: readonly JournalEntry[]) =>
+    all.flatMap((entry) => (entry.kind === 'reference' ? [`${entry.exchange} ${entry.sha256.slice(0, 4)}`] : []))
+
+  it.each([
+    ['re-dates an expiry', { expiry: '2026-12-02' }],
+    ['changes a lot', { lotSize: 75 }],
+    ['renames a contract', { symbol: 'NIFTY-NEW' }],
+  ])('takes the dump of the morning that %s though its tokens are the same', async (_, change) => {
+    const { begin, reference, feed, pass, clock, collector, entries } = await createRig(
+      istInstant('2026-11-23', '08:44:58'),
+    )
+    await begin()
+    feed.frame(frameEvent([spotPacket(24_060)], clock.now()))
+    const before = collector.market()
+    const chains = () => collector.market()?.indices.get('NIFTY')?.chains ?? []
+    const [weekly, monthly] = chains()
+    const weeklyRows = (row: Instrument) => row.expiry === WEEKLY && row.type !== 'FUT'
+    reference.dump = reference.dump.map((row) => (weeklyRows(row) ? { ...row, ...change } : row))
+    reference.sha256 = 'cd'.repeat(32)
+    clock.jump(istInstant('2026-11-23', '08:45:00'))
+    await pass(2)
+    expect(collector.market()).not.toBe(before)
+    expect(chains()[0]?.chain).toMatchObject('symbol' in change ? { expiry: WEEKLY } : change)
+    expect(chains()[0]).not.toBe(weekly)
+    // What is listed as before stays known.
+    expect(chains()[1]).toBe(monthly)
+    expect(collector.market()?.indices.get('NIFTY')?.spot.lastPrice).toBe(24_060)
+    expect(feed.refreshes()).toBe(1)
+    expect(references(await entries())).toEqual(['NFO abab', 'NFO cdcd'])
+  })
+
+  it('writes a dump down that changes nothing, once, and when the journal has room', async () => {
+    const { begin, reference, feed, pass, clock, entries, state } = await createRig(
+      istInstant('2026-11-23', '08:44:58'),
+    )
+    await begin()
+    reference.sha256 = 'cd'.repeat(32)
+    clock.jump(istInstant('2026-11-23', '08:45:00'))
+    state.full = true
+    await pass(5)
+    state.full = false
+    await pass(5)
+    expect(references(await entries())).toEqual(['NFO abab', 'NFO cdcd'])
+    expect([feed.subscriptions.length, feed.refreshes()]).toEqual([1, 0])
+  })
+
+  const sensex = (): Instrument[] =>
+    listing().map((row) => ({ ...row, token: row.token + 1_000_000, exchange: 'BFO', name: 'SENSEX' }))
+
+  it('watches what it can while the dump of one exchange is missing, and asks for that one alone', async () => {
+    const { begin, reference, session, pass, collector, feed } = await createRig(TEN, ['NIFTY', 'SENSEX'])
+    reference.dump = [...listing(), ...sensex()]
+    let late = true
+    const asked: string[] = []
+    const { instruments } = reference
+    reference.instruments = async (exchange) => {
+      asked.push(exchange)
+      if (late && exchange === 'BFO') throw new OpError('instruments_empty', { exchange })
+      const dump = await instruments(exchange)
+      return { ...dump, instruments: dump.instruments.filter((row) => row.exchange === exchange) }
     }
     await begin()
     const market = collector.market()
@@ -268,9 +336,29 @@ describe('market session', () => {
     expect(session.status()).toMatchObject({ state: 'degraded', issue: 'instruments_empty' })
     await pass(5)
     expect(collector.market()).toBe(market)
-    reference.before = () => {}
+    expect(asked.filter((exchange) => exchange === 'NFO')).toHaveLength(1)
+    expect(asked.filter((exchange) => exchange === 'BFO').length).toBeGreaterThan(2)
+    late = false
     await pass(40)
     expect(session.status().state).toBe('running')
+    expect([...(collector.market()?.indices.keys() ?? [])]).toEqual(['NIFTY', 'SENSEX'])
+    expect(collector.market()?.indices.get('NIFTY')?.chains).toEqual(market?.indices.get('NIFTY')?.chains)
+    // NIFTY goes on as it is: nothing was cut, and nothing of it needs to be asked for.
+    expect(feed.subscriptions.map((tokens) => tokens.length > 0)).toEqual([true, true])
+    expect(feed.refreshes()).toBe(0)
+  })
+
+  it('keeps the dump before while that of the morning is late', async () => {
+    const { begin, reference, session, pass, collector, clock } = await createRig(istInstant('2026-11-23', '08:44:58'))
+    await begin()
+    const market = collector.market()
+    reference.before = (call) => {
+      if (call === 'instruments') throw new OpError('instruments_empty', { exchange: 'NFO' })
+    }
+    clock.jump(istInstant('2026-11-23', '08:45:00'))
+    await pass(3)
+    expect(session.status()).toMatchObject({ state: 'degraded', issue: 'instruments_empty' })
+    expect(collector.market()).toBe(market)
   })
 
   it('writes every change of phase down', async () => {

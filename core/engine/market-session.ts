@@ -2,7 +2,7 @@ import type { Calendar, Phase } from '../domain/calendar.ts'
 import { INDEX_CATALOG, type IndexName, VIX } from '../domain/index-catalog.ts'
 import type { Bucket, Source } from '../domain/instrument.ts'
 import { addDays, istDate, istInstant } from '../domain/ist.ts'
-import { GAP_CAUSES, type GapCause, type SessionEntry } from '../domain/journal-entry.ts'
+import { GAP_CAUSES, type GapCause, type JournalEntry, type SessionEntry } from '../domain/journal-entry.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { sleep } from '../kernel/clock.ts'
 import { OpError, toOpError } from '../kernel/errors.ts'
@@ -15,8 +15,8 @@ import type { InstrumentsDump, MarketReference } from '../ports/market-reference
 import type { Metrics } from '../ports/metrics.ts'
 import type { Collector } from './collector.ts'
 import type { GapLedger } from './gap-ledger.ts'
-import { createMarketState } from './market-state.ts'
-import { buildUniverse, quoteKey, type Universe } from './universe.ts'
+import { createMarketState, type MarketState } from './market-state.ts'
+import { buildUniverse, quoteKey, sameUniverse, type Universe } from './universe.ts'
 
 const TICK_MS = 1_000
 /** Kite publishes the day's dump at about 08:30 IST. */
@@ -61,6 +61,10 @@ interface Session {
   status: ComponentStatus
   /** Until when the universe in use is the newest to be had, market time. */
   goodUntil: number
+  /** The last dump of each exchange, and until when it is the newest. */
+  readonly dumps: Map<string, { readonly until: number; readonly dump: InstrumentsDump }>
+  /** sha256 of the dump of each exchange that was written down last. */
+  readonly notedDumps: Map<string, string>
   phase: Phase | null
   feedStarted: boolean
   /** The last fault of a tick that was logged: the same one is not said every second. */
@@ -73,6 +77,8 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
     options,
     status: { state: 'idle', since: deps.clock.wallNow(), issue: null, detail: null },
     goodUntil: Number.NEGATIVE_INFINITY,
+    dumps: new Map(),
+    notedDumps: new Map(),
     phase: null,
     feedStarted: false,
     saidFault: null,
@@ -146,31 +152,28 @@ async function openUniverse(session: Session, signal: AbortSignal): Promise<void
   const { clock, collector } = session.deps
   const now = clock.now()
   // A dump takes up to a minute: whoever stops does not wait for it.
-  const read = await unlessAborted(readUniverse(session, istDate(now)), signal)
+  const read = await unlessAborted(readUniverse(session, now), signal)
   if (!session.feedStarted) await session.deps.recordLevel(signal)
-  if (!sameUniverse(read.universe, collector.market()?.universe)) await takeUniverse(session, read, now)
+  const used = collector.market()?.universe
+  // What is known of the market stays when nothing that is watched has changed.
+  if (used === undefined || !session.feedStarted || !sameUniverse(read.universe, used))
+    await takeUniverse(session, read)
+  noteDumps(session)
   if (read.fault !== null) throw read.fault
   session.goodUntil = nextDumpAt(now)
   setStatus(session, 'running', null, null)
 }
 
-/** Whether nothing that is watched has changed: then what is known of the market stays. */
-function sameUniverse(read: Universe, used: Universe | undefined): boolean {
-  if (used === undefined || used.date !== read.date || used.tokens.length !== read.tokens.length) return false
-  return read.tokens.every((token, place) => token === used.tokens[place])
-}
-
-/** Starts on a new universe. All is subscribed anew, since only a subscription brings the state of what stands still. */
-async function takeUniverse(session: Session, { universe, dumps }: UniverseRead, now: number): Promise<void> {
-  const { collector, feed, journal, logger } = session.deps
+/** Starts on a new universe, on the sockets that are open. */
+async function takeUniverse(session: Session, { universe }: UniverseRead): Promise<void> {
+  const { collector, feed, logger } = session.deps
   const { date, tokens, leftOut } = universe
-  for (const { exchange, sha256, instruments: rows } of dumps) {
-    journal.append({ kind: 'reference', ts: now, date, exchange, sha256, rows: rows.length })
-  }
-  collector.use(createMarketState(universe))
-  if (session.feedStarted) feed.subscribe([])
+  const before = collector.market()
+  const market = createMarketState(universe, before)
+  collector.use(market)
   feed.subscribe(tokens)
   if (!session.feedStarted) await feed.start()
+  else if (isForgotten(before, market)) feed.refresh()
   session.feedStarted = true
   const names = universe.indices.map(({ spec }) => spec.name)
   const missing = session.options.indices.filter((index) => !names.includes(index))
@@ -179,31 +182,73 @@ async function takeUniverse(session: Session, { universe, dumps }: UniverseRead,
   if (leftOut > 0) logger.warning(`${leftOut} far contracts do not fit into Kite's connections`)
 }
 
+/**
+ * Whether something that was watched before begins anew without a known state. New tokens get theirs with the
+ * subscription; these only when it is asked for.
+ */
+function isForgotten(before: MarketState | null, market: MarketState): boolean {
+  const stateOf = (state: MarketState | null, token: number) => {
+    const role = state?.roleOf(token)
+    return role?.kind === 'option' ? role.chain : role?.underlying
+  }
+  return market.universe.tokens.some((token) => {
+    const old = stateOf(before, token)
+    return old !== undefined && old !== stateOf(market, token)
+  })
+}
+
 interface UniverseRead {
   readonly universe: Universe
-  readonly dumps: readonly InstrumentsDump[]
-  /** Why the dump of one exchange is missing; its indices wait while the others are watched. */
+  /** Why the dump of one exchange is missing; its indices wait, or go on with the dump before. */
   readonly fault: unknown
 }
 
-async function readUniverse(session: Session, date: string): Promise<UniverseRead> {
+async function readUniverse(session: Session, now: number): Promise<UniverseRead> {
   const { reference } = session.deps
   const { indices, buckets } = session.options
   await reference.profile()
   noteTokenLife(session)
-  const dumps: InstrumentsDump[] = []
+  const { dumps, fault } = await readDumps(session, nextDumpAt(now))
+  if (dumps.length === 0) throw fault
+  const spotTokens = await readSpotTokens(reference, indices)
+  const instruments = dumps.flatMap((dump) => dump.instruments)
+  try {
+    return { universe: buildUniverse({ date: istDate(now), indices, buckets, instruments, spotTokens }), fault }
+  } catch (thrown) {
+    // Of no use: another one is asked for.
+    for (const [exchange, { dump }] of session.dumps) session.dumps.set(exchange, { until: now, dump })
+    throw thrown
+  }
+}
+
+/** Reads what is not read yet of the dumps that are good until `until`; one that is missing is replaced by the last. */
+async function readDumps(session: Session, until: number) {
+  const { reference } = session.deps
   let fault: unknown = null
-  for (const exchange of new Set(indices.map((index) => INDEX_CATALOG[index].optionsExchange))) {
+  for (const exchange of new Set(session.options.indices.map((index) => INDEX_CATALOG[index].optionsExchange))) {
+    if (session.dumps.get(exchange)?.until === until) continue
     try {
-      dumps.push(await reference.instruments(exchange))
+      session.dumps.set(exchange, { until, dump: await reference.instruments(exchange) })
     } catch (thrown) {
       fault ??= thrown
     }
   }
-  if (dumps.length === 0) throw fault
-  const spotTokens = await readSpotTokens(reference, indices)
-  const instruments = dumps.flatMap((dump) => dump.instruments)
-  return { universe: buildUniverse({ date, indices, buckets, instruments, spotTokens }), dumps, fault }
+  return { dumps: [...session.dumps.values()].map(({ dump }) => dump), fault }
+}
+
+/** Writes down which dumps are in use, each once; while the journal is full it is done with the next tick that can. */
+function noteDumps(session: Session): void {
+  const date = session.deps.collector.market()?.universe.date
+  if (date === undefined) return
+  for (const { dump } of session.dumps.values()) {
+    const { exchange, sha256, instruments: rows } = dump
+    if (session.notedDumps.get(exchange) === sha256) continue
+    if (
+      !append(session, { kind: 'reference', ts: session.deps.clock.now(), date, exchange, sha256, rows: rows.length })
+    )
+      return
+    session.notedDumps.set(exchange, sha256)
+  }
 }
 
 /** The outcome of the work, or a rejection as soon as the signal aborts; the work is then left to itself. */
@@ -255,6 +300,7 @@ function tick(session: Session): void {
   const changed = phase !== session.phase
   // While the journal is full the change is written with the next tick that can.
   if (changed && note(session, 'phase', about === null ? phase : `${phase}: ${about}`)) session.phase = phase
+  noteDumps(session)
   feed.expectPackets(optionsTrade)
   for (const index of session.options.indices) metrics.set('op_market_open', { index }, optionsTrade ? 1 : 0)
   metrics.set('op_feed_connected', {}, feed.status().state === 'running' ? 1 : 0)
@@ -264,9 +310,15 @@ function tick(session: Session): void {
 }
 
 /** Writes an event of the session down; false when the journal is too full for it. */
-function note({ deps, options }: Session, event: SessionEntry['event'], detail: string): boolean {
+function note(session: Session, event: SessionEntry['event'], detail: string): boolean {
+  const { deps, options } = session
+  return append(session, { kind: 'session', ts: deps.clock.now(), source: options.source, event, detail })
+}
+
+/** false when the journal is too full. */
+function append({ deps }: Session, entry: JournalEntry): boolean {
   try {
-    deps.journal.append({ kind: 'session', ts: deps.clock.now(), source: options.source, event, detail })
+    deps.journal.append(entry)
     return true
   } catch (fault) {
     if (fault instanceof OpError && fault.code === 'journal_full') return false

@@ -1,7 +1,7 @@
 import type { TickFrame } from '../contract/tick-frame.ts'
 import { type IndexName, VIX } from '../domain/index-catalog.ts'
 import { type ChainState, createChainState } from './chain-state.ts'
-import type { Universe } from './universe.ts'
+import { type Chain, sameChain, type Universe } from './universe.ts'
 
 export interface OptionRole {
   readonly kind: 'option'
@@ -46,22 +46,26 @@ export interface MarketState {
   roleOf(token: number): Role | undefined
 }
 
-export function createMarketState(universe: Universe): MarketState {
+/** What was known before stays known on the same date, of every chain and underlying that is listed as before. */
+export function createMarketState(universe: Universe, before: MarketState | null = null): MarketState {
   const roles = new Map<number, Role>()
   const indices = new Map<IndexName, IndexState>()
-  const vix = underlying(VIX.symbol, 'vix', null)
+  const known = before?.universe.date === universe.date ? before : null
+  const vix = known?.vix ?? underlying(VIX.symbol, 'vix', null)
   roles.set(universe.vixToken, { kind: 'underlying', index: null, underlying: vix })
   for (const entry of universe.indices) {
     const index = entry.spec.name
-    const spot = underlying(entry.spec.spotSymbol, 'spot', null)
+    const old = known?.indices.get(index)
+    const spot = old?.spot ?? underlying(entry.spec.spotSymbol, 'spot', null)
     roles.set(entry.spotToken, { kind: 'underlying', index, underlying: spot })
     const futures = entry.futures.map((row) => {
-      const future = underlying(row.symbol, 'future', row.expiry)
+      const same = old?.futures.find(({ symbol, expiry }) => symbol === row.symbol && expiry === row.expiry)
+      const future = same ?? underlying(row.symbol, 'future', row.expiry)
       roles.set(row.token, { kind: 'underlying', index, underlying: future })
       return future
     })
     const chains = entry.chains.map((chain) => {
-      const state = createChainState(chain)
+      const state = knownChain(old, chain) ?? createChainState(chain)
       for (const [slot, contract] of chain.contracts.entries()) {
         if (contract !== null) roles.set(contract.token, { kind: 'option', index, chain: state, slot })
       }
@@ -70,6 +74,10 @@ export function createMarketState(universe: Universe): MarketState {
     indices.set(index, { index, spot, futures, chains })
   }
   return { universe, indices, vix, roleOf: (token) => roles.get(token) }
+}
+
+function knownChain(old: IndexState | undefined, chain: Chain): ChainState | undefined {
+  return old?.chains.find((state) => sameChain(state.chain, chain))
 }
 
 function underlying(symbol: string, type: UnderlyingState['type'], expiry: string | null): UnderlyingState {

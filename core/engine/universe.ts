@@ -82,6 +82,32 @@ export function buildUniverse(request: UniverseRequest): Universe {
   }
 }
 
+/** Whether two chains list the same contracts, in every respect that is recorded, shown or priced. */
+export function sameChain(a: Chain, b: Chain): boolean {
+  return chainContent(a) === chainContent(b)
+}
+
+/** Whether nothing that is watched differs. */
+export function sameUniverse(a: Universe, b: Universe): boolean {
+  return universeContent(a) === universeContent(b)
+}
+
+function chainContent({ index, expiry, bucket, aliases, lotSize, contracts }: Chain): string {
+  return JSON.stringify([index, expiry, bucket, aliases, lotSize, contracts.map(contractContent)])
+}
+
+function contractContent(row: Instrument | null) {
+  return row === null ? null : [row.token, row.symbol, row.expiry, row.strike, row.type, row.lotSize]
+}
+
+function universeContent({ date, vixToken, tokens, indices }: Universe): string {
+  const content = indices.map(({ spec, spotToken, futures, buckets, expiries, chains }) => [
+    [spec.name, spotToken, futures.map(contractContent), [...buckets], expiries],
+    chains.map(chainContent),
+  ])
+  return JSON.stringify([date, vixToken, tokens, content])
+}
+
 function indexUniverse(spec: IndexSpec, rows: readonly Instrument[], request: UniverseRequest): IndexUniverse {
   const own = rows.filter((row) => row.exchange === spec.optionsExchange)
   const options = own.filter((row) => row.type === 'CE' || row.type === 'PE')

@@ -79,9 +79,11 @@ export function createFakeMarketFeed(): FakeMarketFeed {
 }
 
 export interface FakeReference extends MarketReference {
+  instruments: MarketReference['instruments']
   /** What each call does before it answers; throws or waits as the test likes. */
   before: (call: 'profile' | 'instruments' | 'lastPrices') => Promise<void> | void
   dump: InstrumentsDump['instruments']
+  sha256: string
   prices: ReadonlyMap<string, LastPrice>
   readonly calls: string[]
 }
@@ -96,6 +98,7 @@ export function createFakeReference(): FakeReference {
   const reference: FakeReference = {
     before: () => {},
     dump: listing(),
+    sha256: 'ab'.repeat(32),
     prices: new Map(),
     calls,
     async profile() {
@@ -104,7 +107,7 @@ export function createFakeReference(): FakeReference {
     },
     async instruments(exchange) {
       await enter('instruments')
-      return { exchange, instruments: reference.dump, sha256: 'ab'.repeat(32) }
+      return { exchange, instruments: reference.dump, sha256: reference.sha256 }
     },
     async lastPrices() {
       await enter('lastPrices')
