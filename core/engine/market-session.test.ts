@@ -63,7 +63,8 @@ async function createRig(startMs = TEN, indices: readonly IndexName[] = ['NIFTY'
     error: (text: string) => void errors.push(text),
   }
   const enricher = createEnricher(calendar, 0)
-  const feed = createFakeMarketFeed()
+  const rejected: Record<string, number> = {}
+  const feed = { ...createFakeMarketFeed(), counts: () => ({ received: 0, rejected }) }
   const reference = createFakeReference()
   const collector = createCollector(
     {
@@ -118,6 +119,7 @@ async function createRig(startMs = TEN, indices: readonly IndexName[] = ['NIFTY'
   return {
     clock,
     state,
+    rejected,
     metrics,
     warnings,
     errors,
@@ -406,6 +408,18 @@ describe('market session', () => {
     clock.advance(12_000)
     await session.stop()
     expect(await gapsOf()).toMatchObject([{ from: TEN, to: TEN + 12_000, cause: 'feed_stale' }])
+  })
+
+  it('adds what the decoder refused to the metrics', async () => {
+    const { begin, metrics, pass, rejected } = await createRig()
+    rejected.truncated = 2
+    await begin()
+    const dropped = (reason: string) => metrics.value('op_ticks_dropped_total', { reason })
+    expect([dropped('truncated'), dropped('bad_length')]).toEqual([2, null])
+    rejected.truncated = 5
+    rejected.bad_length = 1
+    await pass(3)
+    expect([dropped('truncated'), dropped('bad_length')]).toEqual([5, 1])
   })
 
   it('survives a full journal, and writes what it missed when there is room', async () => {

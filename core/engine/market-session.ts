@@ -65,6 +65,8 @@ interface Session {
   readonly dumps: Map<string, { readonly until: number; readonly dump: InstrumentsDump }>
   /** sha256 of the dump of each exchange that was written down last. */
   readonly notedDumps: Map<string, string>
+  /** Counts of the feed that are in the metrics. */
+  readonly reportedRejects: Map<string, number>
   phase: Phase | null
   feedStarted: boolean
   /** The last fault of a tick that was logged: the same one is not said every second. */
@@ -79,6 +81,7 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
     goodUntil: Number.NEGATIVE_INFINITY,
     dumps: new Map(),
     notedDumps: new Map(),
+    reportedRejects: new Map(),
     phase: null,
     feedStarted: false,
     saidFault: null,
@@ -301,12 +304,22 @@ function tick(session: Session): void {
   // While the journal is full the change is written with the next tick that can.
   if (changed && note(session, 'phase', about === null ? phase : `${phase}: ${about}`)) session.phase = phase
   noteDumps(session)
+  reportRejects(session)
   feed.expectPackets(optionsTrade)
   for (const index of session.options.indices) metrics.set('op_market_open', { index }, optionsTrade ? 1 : 0)
   metrics.set('op_feed_connected', {}, feed.status().state === 'running' ? 1 : 0)
   const lost = collector.takeLost()
   if (lost > 0) gaps.onLost(lost, now)
   gaps.onTick(now, outageOf(session))
+}
+
+/** Packets that the feed refused since the last tick. */
+function reportRejects({ deps, reportedRejects }: Session): void {
+  for (const [reason, count] of Object.entries(deps.feed.counts().rejected)) {
+    const growth = count - (reportedRejects.get(reason) ?? 0)
+    if (growth > 0) deps.metrics.increment('op_ticks_dropped_total', { reason }, growth)
+    reportedRejects.set(reason, count)
+  }
 }
 
 /** Writes an event of the session down; false when the journal is too full for it. */
