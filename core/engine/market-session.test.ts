@@ -410,6 +410,27 @@ describe('market session', () => {
     expect(await gapsOf()).toMatchObject([{ from: TEN, to: TEN + 12_000, cause: 'feed_stale' }])
   })
 
+  it('tells the feed once a minute that REST accepts the token it was refused with', async () => {
+    const { begin, feed, pass, reference, session } = await createRig()
+    await begin()
+    await pass(3)
+    const asked = () => reference.calls.filter((call) => call === 'profile').length
+    expect([feed.loginRetries(), asked()]).toEqual([0, 1])
+    feed.trouble('login_required')
+    await pass(130)
+    expect([feed.loginRetries(), asked()]).toEqual([3, 4])
+    reference.before = () => {
+      throw new OpError('auth_expired')
+    }
+    await pass(120)
+    expect([feed.loginRetries(), asked()]).toEqual([3, 6])
+    expect(session.status().state).toBe('running')
+    reference.before = () => {}
+    feed.trouble(null)
+    await pass(120)
+    expect(feed.loginRetries()).toBe(3)
+  })
+
   it('adds what the decoder refused to the metrics', async () => {
     const { begin, metrics, pass, rejected } = await createRig()
     rejected.truncated = 2

@@ -25,6 +25,8 @@ const TOKEN_ENDS_AT = '06:00'
 const RETRY = { firstMs: 1_000, maxMs: 30_000 }
 /** A new token is to be taken up within seconds; who asks with a dead one again and again is not this session's matter. */
 const LOGIN_RETRY_MS = 2_000
+/** How often the feed is told that a token it was refused with is accepted elsewhere. */
+const FEED_LOGIN_MS = 60_000
 
 export interface MarketSessionDeps {
   readonly clock: Clock
@@ -67,6 +69,8 @@ interface Session {
   readonly notedDumps: Map<string, string>
   /** Counts of the feed that are in the metrics. */
   readonly reportedRejects: Map<string, number>
+  /** Monotonic. */
+  nextFeedLogin: number
   phase: Phase | null
   feedStarted: boolean
   /** The last fault of a tick that was logged: the same one is not said every second. */
@@ -82,6 +86,7 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
     dumps: new Map(),
     notedDumps: new Map(),
     reportedRejects: new Map(),
+    nextFeedLogin: Number.NEGATIVE_INFINITY,
     phase: null,
     feedStarted: false,
     saidFault: null,
@@ -135,10 +140,25 @@ async function keepUniverse(session: Session, signal: AbortSignal): Promise<void
         waitMs = sayFailure(session, fault, failures)
       }
     }
+    await helpFeed(session, signal)
     await sleep(clock, waitMs, signal).catch((fault: unknown) => {
       if (!signal.aborted) throw fault
     })
   }
+}
+
+/** The ticker refuses now and then a token that is good: when REST accepts it, the feed is to try again. */
+async function helpFeed(session: Session, signal: AbortSignal): Promise<void> {
+  const { clock, feed, reference } = session.deps
+  const now = clock.monotonicMs()
+  if (!session.feedStarted || feed.status().issue !== 'login_required' || now < session.nextFeedLogin) return
+  session.nextFeedLogin = now + FEED_LOGIN_MS
+  const accepted = await unlessAborted(reference.profile(), signal).then(
+    () => true,
+    // Not a trouble of its own: the feed's status says already that a login is needed.
+    () => false,
+  )
+  if (accepted) feed.retryLogin()
 }
 
 /** Says what is wrong, each trouble once in the log; returns after how many milliseconds to try again. */
