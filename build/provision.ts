@@ -9,8 +9,10 @@ export interface Need {
   readonly aptPackages: readonly string[]
 }
 
-/** Nothing yet: servers and browsers are added with the tests that use them. */
-export const NEEDS: readonly Need[] = []
+/** The browser of the tests; Playwright's own would have to be downloaded from elsewhere. */
+export const CHROMIUM = process.env.OPTRADE_CHROMIUM ?? '/usr/bin/chromium'
+
+const NEEDS: readonly Need[] = [{ name: 'Chromium', isPresent: () => existsSync(CHROMIUM), aptPackages: ['chromium'] }]
 
 const isDebian = (): boolean => existsSync('/etc/debian_version')
 const isRoot = (): boolean => process.getuid?.() === 0

@@ -1,0 +1,30 @@
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { CHROMIUM } from '../build/provision.ts'
+
+/** Chromium as it can run everywhere, also as root in a container, without calls of its own to anywhere. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
+}
+
+export interface OpenPage {
+  readonly page: Page
+  /** What the browser complained about: errors of scripts, refusals of the policy. */
+  readonly complaints: readonly string[]
+}
+
+/** The page of a running product in a window of its own, with nothing remembered. */
+export async function openPage(browser: Browser, address: string, colorScheme: 'dark' | 'light' = 'dark') {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, colorScheme })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (fault) => complaints.push(String(fault)))
+  page.on('console', (message) => {
+    // A stopped server is the matter of one test, and no fault of the page.
+    if (message.type() === 'error' && !message.text().includes('net::ERR')) complaints.push(message.text())
+  })
+  await page.goto(address)
+  return { page, complaints } satisfies OpenPage
+}

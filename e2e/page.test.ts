@@ -1,0 +1,173 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { buildPage } from '../build/page.js'
+import { eventually } from '../core/testing/eventually.ts'
+import { launchChromium, openPage } from './browser.ts'
+import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './product.ts'
+
+let browser: Browser
+let product: Running
+let address = ''
+const folder = temporaryFolder()
+const pages: Page[] = []
+
+beforeAll(async () => {
+  expect(buildPage(process.execPath)).toBeNull()
+  product = startOptrade(['run'], folder.path)
+  const launched = launchChromium()
+  address = await product.waitFor(API_ADDRESS)
+  browser = await launched
+}, 60_000)
+
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.context().close()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await product?.stop('SIGKILL')
+  folder.remove()
+})
+
+async function open() {
+  const opened = await openPage(browser, address)
+  pages.push(opened.page)
+  await chainShown(opened.page)
+  return opened
+}
+
+/** Waits for the ATM row with prices on both sides. */
+async function chainShown(page: Page): Promise<void> {
+  await page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
+  await page.locator('tr.atm td.pe.ltp .num:not(.missing)').waitFor()
+}
+
+const texts = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allInnerTexts()
+const prices = async (page: Page): Promise<string> => (await texts(page, 'td.ltp .num')).join()
+const strikesShown = async (page: Page) =>
+  (await texts(page, 'tbody th .num')).map((text) => Number(text.replaceAll(',', '')))
+const selectedTab = (page: Page, list: string) =>
+  page.locator(`[role=tablist][aria-label="${list}"] [aria-selected=true]`).innerText()
+
+describe('the page in a browser', () => {
+  it('shows a live chain that moves, says that it is simulated, and breaks no rule of its policy', async () => {
+    const { page, complaints } = await open()
+    expect(await page.locator('.banner').innerText()).toContain('SIMULATED')
+    const before = await prices(page)
+    await eventually(async () => expect(await prices(page)).not.toBe(before))
+    await page.locator('td.ltp[class*="flash-"]').first().waitFor()
+    await eventually(async () => expect(await page.getByTestId('link').innerText()).toMatch(/^Streaming\n+[1-9]/))
+    const facts = await texts(page, '.header-strip .fact')
+    expect(facts.map((fact) => fact.split('\n')[0])).toEqual(
+      expect.arrayContaining(['Spot', 'Forward', 'ATM IV', 'Straddle', 'PCR', 'Max pain', 'Lot']),
+    )
+    for (const fact of facts) expect(fact).toMatch(/\d/)
+    expect(await page.locator('.clock').innerText()).toMatch(/\d\d:\d\d:\d\d IST/)
+    expect(complaints).toEqual([])
+  })
+
+  it('mounts only the rows in view, around the ATM strike, and comes back to it', async () => {
+    const { page } = await open()
+    const rows = Number(await page.locator('table.chain').getAttribute('aria-rowcount'))
+    expect(rows).toBeGreaterThan(60)
+    expect((await strikesShown(page)).length).toBeLessThan(50)
+    const isInView = () =>
+      page.locator('tr.atm').evaluateAll(([row]) => {
+        const box = row?.getBoundingClientRect()
+        return box !== undefined && box.top > 200 && box.bottom < 680
+      })
+    expect(await isInView()).toBe(true)
+    await page.getByTestId('chain-scroller').hover()
+    await page.mouse.wheel(0, -5_000)
+    await eventually(async () => expect(await isInView()).toBe(false))
+    await page.keyboard.press('b')
+    await eventually(async () => expect(await isInView()).toBe(true))
+  })
+
+  it('goes to other indices and expiries by the keyboard', async () => {
+    const { page } = await open()
+    const nifty = await strikesShown(page)
+    await page.keyboard.press('5')
+    await chainShown(page)
+    expect(await selectedTab(page, 'Index')).toContain('SENSEX')
+    expect(Math.min(...(await strikesShown(page)))).toBeGreaterThan(Math.max(...nifty))
+    await page.keyboard.press('1')
+    await chainShown(page)
+    const first = await selectedTab(page, 'Expiry')
+    await page.keyboard.press('ArrowRight')
+    await chainShown(page)
+    expect(await selectedTab(page, 'Expiry')).not.toBe(first)
+    await page.keyboard.press('ArrowLeft')
+    await eventually(async () => expect(await selectedTab(page, 'Expiry')).toBe(first))
+  })
+
+  it('shows Greeks, other columns and quantities, and remembers them', async () => {
+    const { page } = await open()
+    const heads = () => texts(page, 'thead th.pe')
+    await page.keyboard.press('g')
+    expect((await heads())[0]).toBe('Delta')
+    await page.keyboard.press('c')
+    await page.getByRole('button', { name: '+ Rho' }).click()
+    await page.getByRole('button', { name: 'Hide Gamma' }).click()
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    expect(await heads()).toContain('Rho')
+    expect(await heads()).not.toContain('Gamma')
+    await page.getByRole('button', { name: 'Qty' }).click()
+    await page.reload()
+    await chainShown(page)
+    expect(await heads()).toContain('Rho')
+    expect(await page.locator('.strike-head').innerText()).toBe('in quantity')
+  })
+
+  it('freezes on Space, goes to a strike, shows where its numbers come from, and lists its keys', async () => {
+    const { page } = await open()
+    await page.keyboard.press('Space')
+    await page.getByText('Frozen at').waitFor()
+    const frozen = await prices(page)
+    const clock = await page.locator('.clock strong').innerText()
+    await eventually(async () => expect(await page.locator('.clock strong').innerText()).not.toBe(clock))
+    expect(await prices(page)).toBe(frozen)
+    await page.keyboard.press('Space')
+    await eventually(async () => expect(await prices(page)).not.toBe(frozen))
+
+    const strike = (await strikesShown(page)).at(-12) ?? 0
+    await page.keyboard.press('/')
+    // Typed into the field, these are no commands.
+    await page.keyboard.type(String(strike))
+    await page.keyboard.press('Enter')
+    await page.locator(`tr.selected[data-strike="${strike}"]`).waitFor()
+    expect(await page.getByTestId('inspector').innerText()).toContain(`${strike}CE`)
+    expect(await page.getByTestId('inspector').innerText()).toMatch(/forward [\d,.]+ by put-call parity/)
+    await page.keyboard.press('?')
+    expect(await page.getByRole('dialog').innerText()).toContain('back to the ATM strike')
+  })
+
+  it('shows the health of every component', async () => {
+    const { page } = await open()
+    await page.keyboard.press('h')
+    await page.getByText('Everything works').waitFor()
+    const rows = await texts(page, '.health-view section:nth-of-type(2) tbody tr')
+    expect(rows.map((row) => row.split('\t')[0])).toEqual(
+      expect.arrayContaining(['market', 'feed', 'journal', 'store']),
+    )
+    expect(await texts(page, '.facts dt')).toEqual(expect.arrayContaining(['Legs per second', 'Waiting for csv']))
+    await page.keyboard.press('h')
+    await chainShown(page)
+  })
+})
+
+describe('the page of a monitor that goes', () => {
+  it('says that it is offline and since when, and goes on when the monitor is back', { timeout: 60_000 }, async () => {
+    const { page } = await open()
+    await product.stop()
+    await page.getByText(/Offline\. The monitor does not answer; prices as of \d\d:\d\d:\d\d IST/).waitFor()
+    expect(await page.getByTestId('link').innerText()).toContain('Disconnected')
+    const last = await prices(page)
+    expect(last).toMatch(/\d/)
+    product = startOptrade(['run'], folder.path, { API_PORT: new URL(address).port })
+    await product.waitFor(API_ADDRESS)
+    await page.getByText('Offline.').waitFor({ state: 'detached' })
+    await eventually(async () => expect(await prices(page)).not.toBe(last))
+  })
+})
