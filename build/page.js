@@ -36,7 +36,12 @@ export function buildPage(node) {
   if (built === wanted && existsSync(join(projectRoot, 'out/page/index.html'))) return null
   console.error('optrade: building the page …')
   const vite = join(projectRoot, 'node_modules', 'vite', 'bin', 'vite.js')
-  const result = spawnSync(node, [vite, 'build', '--logLevel', 'warn'], { cwd: projectRoot, encoding: 'utf8' })
+  const result = spawnSync(node, [vite, 'build', '--logLevel', 'warn'], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+    // Tests have another NODE_ENV, and would get React's slow development build.
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
   if (result.status !== 0) return `the page cannot be built: ${(result.stderr || String(result.error)).trim()}`
   mkdirSync(join(projectRoot, 'out'), { recursive: true })
   writeFileSync(stampFile, wanted)
