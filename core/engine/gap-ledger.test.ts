@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { createCalendar } from '../domain/calendar.ts'
 import { CALENDAR_DATA } from '../domain/calendar-data.ts'
+import type { IndexName } from '../domain/index-catalog.ts'
 import { istInstant } from '../domain/ist.ts'
 import type { GapCause, GapEntry } from '../domain/journal-entry.ts'
 import { OpError } from '../kernel/errors.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
+import { joinGaps } from '../testing/join-gaps.ts'
 import { createMemoryJournal, createMemoryRecord } from '../testing/journal-memory.ts'
 import { calendar } from '../testing/market-builder.ts'
 import { createRecordedMetrics } from '../testing/recorded-metrics.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
-import { createGapLedger, openStretches } from './gap-ledger.ts'
+import { createGapLedger } from './gap-ledger.ts'
+import { openStretches } from './open-stretches.ts'
 
 const at = (time: string, date = '2026-11-23') => istInstant(date, time)
 
@@ -20,6 +23,7 @@ async function createRig(startMs: number) {
   await journal.start()
   const metrics = createRecordedMetrics()
   const state = { outage: null as GapCause | null, full: false }
+  const served: Record<number, readonly IndexName[]> = {}
   const append: typeof journal.append = (...given) => {
     if (state.full) throw new OpError('journal_full', { pendingBytes: 1 })
     journal.append(...given)
@@ -30,26 +34,36 @@ async function createRig(startMs: number) {
     journal: { ...journal, epoch: 1, append },
     metrics,
     logger: silentLogger,
-    indices: ['NIFTY'],
+    indices: ['NIFTY', 'SENSEX'],
+    indicesOf: (connection) => served[connection] ?? null,
   })
   clock.every(1000, () => ledger.onTick(clock.now(), state.outage))
-  const packet = () => ledger.onPacket(clock.now(), () => state.outage)
+  const packet = (connection = 1) => ledger.onPacket(clock.now(), connection, () => state.outage)
   /** A packet every second. */
-  const flow = (seconds: number) => {
+  const flow = (seconds: number, connection = 1) => {
     for (let i = 0; i < seconds; i += 1) {
       clock.advance(1000)
-      packet()
+      packet(connection)
     }
   }
   const lose = (cause: GapCause | null) => {
     state.outage = cause
   }
-  const gaps = async () => {
+  /** As they are written, piece by piece. */
+  const pieces = async () => {
     await journal.flush()
-    return record.records.flatMap(({ entry }) => (entry.kind === 'gap' ? [entry] : [])).map(shown)
+    return record.records.flatMap(({ entry }) => (entry.kind === 'gap' ? [entry] : []))
   }
-  return { clock, ledger, metrics, state, packet, flow, lose, gaps }
+  /** Pieces of one gap put together. */
+  const gaps = async () => joinGaps(await pieces()).map(shown)
+  const named = async () => joinGaps(await pieces()).map(({ index, from, to }) => [index, from, to])
+  return { clock, ledger, metrics, state, served, packet, flow, lose, pieces, gaps, named }
 }
+
+const lost = (connection: number, quietSince: number) =>
+  ({ kind: 'disconnected', connection, reason: 'gone', quietSince }) as const
+const stale = (connection: number, quietSince: number) =>
+  ({ kind: 'stale', connection, sinceMs: 9000, quietSince }) as const
 
 const shown = ({ from, to, cause, dropped }: GapEntry) => ({ from, to, cause, dropped })
 const missing = (from: number, to: number, cause: GapCause, dropped: number | null = null) => ({
@@ -123,10 +137,10 @@ describe('gap ledger', () => {
     const { clock, ledger, metrics, flow, lose, gaps, packet } = await createRig(at('10:00'))
     flow(5)
     clock.advance(400)
-    ledger.onEvent({ kind: 'disconnected', connection: 1, reason: 'gone' })
+    ledger.onEvent(lost(1, at('10:00:05')))
     lose('feed_disconnected')
     clock.advance(30_000)
-    ledger.onEvent({ kind: 'stale', sinceMs: 9000 })
+    ledger.onEvent(stale(1, clock.now()))
     lose(null)
     ledger.onEvent({ kind: 'connected', connection: 1 })
     clock.advance(250)
@@ -138,22 +152,87 @@ describe('gap ledger', () => {
   })
 
   it('goes on while packets of another connection come', async () => {
-    const { clock, ledger, flow, lose, gaps } = await createRig(at('10:00'))
+    const { clock, ledger, flow, lose, gaps, packet } = await createRig(at('10:00'))
     flow(5)
-    ledger.onEvent({ kind: 'disconnected', connection: 2, reason: 'gone' })
+    ledger.onEvent(lost(2, clock.now()))
     lose('feed_disconnected')
     flow(20)
     expect(await gaps()).toEqual([])
     lose(null)
     clock.advance(500)
-    flow(1)
-    expect(await gaps()).toEqual([missing(at('10:00:05'), at('10:00:26') + 500, 'feed_disconnected')])
+    packet(1)
+    expect(await gaps()).toEqual([])
+    packet(2)
+    expect(await gaps()).toEqual([missing(at('10:00:05'), at('10:00:25') + 500, 'feed_disconnected')])
+  })
+
+  it('knows for each connection since when and of which indices packets are missing', async () => {
+    const { clock, ledger, flow, lose, named, packet, served } = await createRig(at('10:00'))
+    served[1] = ['NIFTY']
+    served[2] = ['SENSEX']
+    flow(20)
+    // The second connection went quiet long before it was given up, while the first brought packets.
+    ledger.onEvent(stale(2, at('10:00:08')))
+    ledger.onEvent(lost(2, at('10:00:08')))
+    lose('feed_disconnected')
+    flow(10)
+    ledger.onEvent(lost(1, at('10:00:30')))
+    clock.advance(5_000)
+    packet(2)
+    clock.advance(5_000)
+    lose(null)
+    packet(1)
+    expect(await named()).toEqual([
+      ['SENSEX', at('10:00:08'), at('10:00:35')],
+      ['NIFTY', at('10:00:30'), at('10:00:40')],
+    ])
+  })
+
+  it('names each index of a connection that serves some of them', async () => {
+    const { clock, ledger, metrics, named, packet, served } = await createRig(at('10:00'))
+    served[1] = ['NIFTY', 'SENSEX']
+    ledger.onEvent(lost(1, at('10:00')))
+    clock.advance(5_000)
+    packet(1)
+    expect(await named()).toEqual([
+      ['NIFTY', at('10:00'), at('10:00:05')],
+      ['SENSEX', at('10:00'), at('10:00:05')],
+    ])
+    const seconds = (index: IndexName) =>
+      metrics.value('op_feed_gap_seconds_total', { index, cause: 'feed_disconnected' })
+    expect([seconds('NIFTY'), seconds('SENSEX')]).toEqual([5, 5])
+  })
+
+  it('misses nothing of a connection that is not needed any more', async () => {
+    const { clock, ledger, named, served } = await createRig(at('10:00'))
+    served[2] = ['SENSEX']
+    ledger.onEvent(stale(2, at('10:00')))
+    clock.advance(3_000)
+    ledger.onEvent({ kind: 'left', connection: 2 })
+    clock.advance(60_000)
+    expect(await named()).toEqual([['SENSEX', at('10:00'), at('10:00:03')]])
+  })
+
+  it('writes down every minute what is missing, to the last second', async () => {
+    const { clock, ledger, pieces, packet, lose } = await createRig(at('10:00'))
+    ledger.onEvent(lost(1, at('10:00')))
+    lose('feed_disconnected')
+    clock.advance(119_999)
+    expect((await pieces()).map(({ from, to }) => [from, to])).toEqual([[at('10:00'), at('10:01')]])
+    clock.advance(301)
+    lose(null)
+    packet(1)
+    expect((await pieces()).map(({ from, to }) => [from, to])).toEqual([
+      [at('10:00'), at('10:01')],
+      [at('10:01'), at('10:02')],
+      [at('10:02'), at('10:02') + 300],
+    ])
   })
 
   it('writes nothing for a pause below a second', async () => {
     const { clock, ledger, flow, packet, gaps } = await createRig(at('10:00'))
     flow(2)
-    ledger.onEvent({ kind: 'disconnected', connection: 1, reason: 'gone' })
+    ledger.onEvent(lost(1, clock.now()))
     clock.advance(900)
     packet()
     expect(await gaps()).toEqual([])
@@ -161,7 +240,7 @@ describe('gap ledger', () => {
 
   it('writes nothing outside the session', async () => {
     const { clock, ledger, lose, gaps, packet } = await createRig(at('20:00'))
-    ledger.onEvent({ kind: 'disconnected', connection: 1, reason: 'gone' })
+    ledger.onEvent(lost(1, clock.now()))
     lose('feed_disconnected')
     clock.advance(3_600_000)
     lose(null)
@@ -191,7 +270,7 @@ describe('gap ledger', () => {
   it('closes a gap when the session ends, and opens it again with the next one', async () => {
     const { clock, ledger, flow, lose, gaps, packet } = await createRig(at('15:39'))
     flow(10)
-    ledger.onEvent({ kind: 'disconnected', connection: 1, reason: 'gone' })
+    ledger.onEvent(lost(1, clock.now()))
     lose('feed_disconnected')
     clock.advance(60_000)
     expect(await gaps()).toEqual([missing(at('15:39:10'), at('15:40'), 'feed_disconnected')])
@@ -205,14 +284,15 @@ describe('gap ledger', () => {
   it('writes down a gap that is open when the product stops', async () => {
     const { clock, ledger, flow, gaps } = await createRig(at('10:00'))
     flow(1)
-    ledger.onEvent({ kind: 'stale', sinceMs: 9000 })
+    ledger.onEvent(stale(1, clock.now()))
     clock.advance(9000)
     ledger.close(clock.now())
     expect(await gaps()).toEqual([missing(at('10:00:01'), at('10:00:10'), 'feed_stale')])
   })
 
   it('records what was missed while the product did not run, up to the first packet', async () => {
-    const { clock, ledger, packet, gaps } = await createRig(at('09:30'))
+    const { clock, ledger, packet, pieces } = await createRig(at('09:30'))
+    const gaps = async () => (await pieces()).map(shown)
     ledger.open(at('15:00', '2026-11-20'), clock.now())
     expect(await gaps()).toEqual([
       missing(at('15:00', '2026-11-20'), at('15:40', '2026-11-20'), 'app_stopped'),
@@ -255,22 +335,37 @@ describe('gap ledger', () => {
     expect(await gaps()).toEqual([missing(at('10:00:05'), at('10:00:15'), 'journal_full', 70)])
   })
 
-  it('tells which share of the open session was covered', async () => {
-    const { clock, ledger, metrics, flow, lose } = await createRig(at('09:14:50'))
-    const ratio = () => metrics.value('op_coverage_ratio', { index: 'NIFTY' })
+  it('tells which share of the session so far was covered, by index and day', async () => {
+    const { clock, ledger, metrics, flow, lose, packet, served } = await createRig(at('09:14:50'))
+    served[2] = ['SENSEX']
+    const ratio = (index: IndexName = 'NIFTY') => metrics.value('op_coverage_ratio', { index }) ?? Number.NaN
     flow(70)
     expect(ratio()).toBe(1)
-    ledger.onEvent({ kind: 'disconnected', connection: 1, reason: 'gone' })
+    ledger.onEvent(lost(1, clock.now()))
     lose('feed_disconnected')
     clock.advance(20_000)
+    // What is missing counts while it is.
+    expect(ratio()).toBeCloseTo(0.75, 6)
     lose(null)
     flow(20)
-    expect(ratio()).toBeCloseTo(0.8, 1)
-    const settled = ratio()
+    expect(ratio()).toBeCloseTo(1 - 21 / 100, 6)
+    ledger.onEvent(lost(2, clock.now()))
+    clock.advance(100_000)
+    packet(2)
+    expect([ratio(), ratio('SENSEX')]).toEqual([expect.closeTo(1 - 21 / 200, 6), expect.closeTo(1 - 121 / 200, 6)])
     clock.advance(at('20:00') - clock.now())
-    const evening = ratio() ?? 0
-    clock.advance(3_600_000)
-    expect(ratio()).toBe(evening)
-    expect(evening).toBeGreaterThan(settled ?? 0)
+    const evening = ratio()
+    expect(evening).toBeCloseTo(1 - 21 / (385 * 60), 6)
+    clock.advance(at('09:15:10', '2026-11-25') - clock.now())
+    expect(ratio()).toBe(1)
+  })
+
+  it('counts what was missed before the start, and nothing twice', async () => {
+    const { clock, ledger, metrics, packet } = await createRig(at('11:15'))
+    ledger.open(at('10:15'), clock.now())
+    packet()
+    ledger.onLost(3, clock.now())
+    clock.advance(1000)
+    expect(metrics.value('op_coverage_ratio', { index: 'NIFTY' })).toBeCloseTo(0.5, 3)
   })
 })

@@ -7,6 +7,7 @@ import type { JournalEntry } from '../domain/journal-entry.ts'
 import { OpError } from '../kernel/errors.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { createFakeMarketFeed, createFakeReference } from '../testing/fake-market-feed.ts'
+import { joinGaps } from '../testing/join-gaps.ts'
 import { createMemoryJournal, createMemoryRecord } from '../testing/journal-memory.ts'
 import {
   calendar,
@@ -25,6 +26,7 @@ import { createCollector } from './collector.ts'
 import { createEnricher } from './enrich.ts'
 import { createGapLedger } from './gap-ledger.ts'
 import { createMarketSession, type MarketSession } from './market-session.ts'
+import { indicesServed } from './market-state.ts'
 
 const running: MarketSession[] = []
 afterEach(async () => {
@@ -80,7 +82,15 @@ async function createRig(startMs = TEN, indices: readonly IndexName[] = ['NIFTY'
     },
     { source: 'sim', offsets: null },
   )
-  const gaps = createGapLedger({ clock, calendar, journal, metrics, logger, indices: ['NIFTY'] })
+  const gaps = createGapLedger({
+    clock,
+    calendar,
+    journal,
+    metrics,
+    logger,
+    indices,
+    indicesOf: (connection) => indicesServed(collector.market(), feed.tokensOf(connection)),
+  })
   const session = createMarketSession(
     {
       clock,
@@ -111,7 +121,7 @@ async function createRig(startMs = TEN, indices: readonly IndexName[] = ['NIFTY'
   }
   const events = async () =>
     (await entries()).flatMap((entry) => (entry.kind === 'session' ? [`${entry.event} ${entry.detail}`.trim()] : []))
-  const gapsOf = async () => (await entries()).flatMap((entry) => (entry.kind === 'gap' ? [entry] : []))
+  const gapsOf = async () => joinGaps((await entries()).flatMap((entry) => (entry.kind === 'gap' ? [entry] : [])))
   const begin = async () => {
     await session.start()
     await settle()
@@ -389,10 +399,10 @@ describe('market session', () => {
     feed.event({ kind: 'connected', connection: 1 })
     feed.frame(frameEvent([spotPacket(24_060)], clock.now()))
     feed.trouble('feed_disconnected')
-    feed.event({ kind: 'disconnected', connection: 1, reason: 'status 1006' })
+    feed.event({ kind: 'disconnected', connection: 1, reason: 'status 1006', quietSince: clock.now() })
     clock.advance(5000)
     expect(metrics.value('op_feed_connected')).toBe(0)
-    feed.frame(frameEvent([spotPacket(24_061)], clock.now()))
+    feed.frame(frameEvent([spotPacket(24_061)], clock.now(), 0, 2))
     feed.trouble(null)
     clock.advance(2000)
     feed.frame(frameEvent([spotPacket(24_062)], clock.now()))
@@ -450,13 +460,17 @@ describe('market session', () => {
     clock.advance(1000)
     state.full = true
     feed.frame(frameEvent([spotPacket(24_061), optionPacket(fairQuote(24_050, 'CE', 24_060))], clock.now()))
-    feed.event({ kind: 'disconnected', connection: 1, reason: 'gone' })
+    feed.event({ kind: 'disconnected', connection: 1, reason: 'gone', quietSince: clock.now() })
     clock.advance(60_000)
     expect(await events()).toEqual(['phase open'])
     state.full = false
     clock.advance(1000)
     expect(await events()).toEqual(['phase open', 'phase cash_auction'])
-    expect(await gapsOf()).toMatchObject([{ cause: 'journal_full', dropped: 2 }])
+    const quiet = istInstant('2026-11-23', '15:14:51')
+    expect(await gapsOf()).toMatchObject([
+      { cause: 'journal_full', dropped: 2 },
+      { cause: 'feed_disconnected', from: quiet, to: quiet + 60_000 },
+    ])
   })
 
   it('watches nothing before it can be read what earlier runs recorded', async () => {

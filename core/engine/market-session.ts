@@ -100,7 +100,7 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
       const { collector, feed, gaps, clock } = deps
       subscriptions.push(
         feed.onFrame((event) => {
-          gaps.onPacket(event.receivedAt, () => outageOf(session))
+          gaps.onPacket(event.receivedAt, event.connection, () => outageOf(session))
           collector.onFrame(event)
         }),
         feed.onEvent((event) => gaps.onEvent(event)),

@@ -84,6 +84,16 @@ function underlying(symbol: string, type: UnderlyingState['type'], expiry: strin
   return { symbol, type, expiry, lastPrice: null, receivedAt: null }
 }
 
+/** The indices that tokens serve; null = all that are watched, also when it is not known. */
+export function indicesServed(market: MarketState | null, tokens: Iterable<number>): readonly IndexName[] | null {
+  const served = new Set<IndexName>()
+  for (const token of tokens) {
+    const index = market?.roleOf(token)?.index ?? null
+    if (index !== null) served.add(index)
+  }
+  return market === null || served.size === 0 || served.size === market.indices.size ? null : [...served]
+}
+
 /** Takes packet `i` as the latest of an underlying. */
 export function takeUnderlying(state: UnderlyingState, frame: TickFrame, i: number, receivedAt: number): void {
   const raw = frame.lastPrice[i] ?? 0

@@ -9,6 +9,7 @@ import { createEnricher } from '../engine/enrich.ts'
 import { createGapLedger } from '../engine/gap-ledger.ts'
 import { createLiveView } from '../engine/live-view.ts'
 import { createMarketSession } from '../engine/market-session.ts'
+import { indicesServed } from '../engine/market-state.ts'
 import { createRelay } from '../engine/relay.ts'
 import { traceProjection } from '../engine/traced-projection.ts'
 import { createLegDigest } from '../files/leg-csv.ts'
@@ -129,7 +130,15 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
     },
     { source, offsets },
   )
-  const gaps = createGapLedger({ clock, calendar, journal, metrics, logger, indices: settings.INDICES })
+  const gaps = createGapLedger({
+    clock,
+    calendar,
+    journal,
+    metrics,
+    logger,
+    indices: settings.INDICES,
+    indicesOf: (connection) => indicesServed(collector.market(), feed.tokensOf(connection)),
+  })
   const consumers = [days, ...files, createBusProjection(bus, createRecordComposer(), () => journal.durable())]
   const relay = createRelay(
     { clock, logger: logger.child({ service: 'relay' }), journal, metrics, random },
