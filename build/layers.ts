@@ -97,7 +97,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   build: { sees: forTools, packages: ['*'], node: true },
   bench: { sees: everything, packages: ['*'], node: true },
-  e2e: { sees: forTools, packages: ['*'], node: true },
+  e2e: { sees: [...forTools, 'build'], packages: ['*'], node: true },
 }
 
 /** What tests (`x.test.ts`) see beyond the row of their own folder. */

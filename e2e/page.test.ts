@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { launchChromium, openPage } from '../build/browser.ts'
 import { buildPage } from '../build/page.js'
 import { eventually } from '../core/testing/eventually.ts'
-import { launchChromium, openPage } from './browser.ts'
 import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './product.ts'
 
 let browser: Browser

@@ -10,7 +10,11 @@ import { DisplaySettings } from './features/shell/display-settings.tsx'
 import { Help } from './features/shell/help.tsx'
 import { type Command, commandOf } from './features/shell/keyboard.ts'
 import { TopBar } from './features/shell/top-bar.tsx'
-import { usePreferences, useStores } from './store/context.ts'
+import { formatNumber } from './lib/format.ts'
+import { useMarket, usePreferences, useStores } from './store/context.ts'
+
+/** How often the title follows the spot. */
+const TITLE_MS = 2_000
 
 type Open = 'none' | 'help' | 'columns' | 'settings'
 
@@ -26,6 +30,7 @@ export function App() {
     document.documentElement.dataset.theme = theme
     document.documentElement.dataset.school = school
   }, [theme, school])
+  useTitle()
   const close = () => setOpen('none')
   return (
     <div className="app">
@@ -54,6 +59,19 @@ export function App() {
       {open === 'settings' ? <DisplaySettings onClose={close} /> : null}
     </div>
   )
+}
+
+/** The window's name says what it shows, also when only its tab is seen. */
+function useTitle(): void {
+  const index = useMarket((state) => state.selection.index)
+  const second = useMarket((state) => (state.now === null ? null : Math.floor(state.now / TITLE_MS)))
+  const { market } = useStores()
+  useEffect(() => {
+    const { chain, health, link } = market.store.getState()
+    const mark = health?.simulated === true ? 'SIM ' : ''
+    const spot = second === null ? '' : ` ${formatNumber('price', chain?.head.spot ?? null)}`
+    document.title = link === 'lost' ? 'Offline · OP Trading' : `${mark}${index}${spot} · OP Trading`
+  }, [market, index, second])
 }
 
 /** What buttons and keys do. */

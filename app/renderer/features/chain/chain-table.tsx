@@ -11,6 +11,7 @@ interface ChainTableProps {
   /** Rises each time that the ATM row is to be brought to the middle. */
   readonly centreCount: number
   readonly onHover: (slot: number | null) => void
+  readonly onSelect: (strike: number) => void
 }
 
 /** Rows that are mounted beyond those in view. */
@@ -31,7 +32,7 @@ function useScale(): number {
 }
 
 /** The chain: only the rows in view are mounted. */
-export function ChainTable({ selectedStrike, centreCount, onHover }: ChainTableProps) {
+export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: ChainTableProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const scale = useScale()
   const columns = usePreferences((preferences) => preferences[preferences.preset])
@@ -55,12 +56,16 @@ export function ChainTable({ selectedStrike, centreCount, onHover }: ChainTableP
     const cell = event.target instanceof Element ? event.target.closest('[data-slot]') : null
     if (cell instanceof HTMLElement) onHover(Number(cell.dataset.slot))
   }
+  const onPointerUp = (event: PointerEvent) => {
+    const row = event.target instanceof Element ? event.target.closest('[data-strike]') : null
+    if (row instanceof HTMLElement) onSelect(Number(row.dataset.strike))
+  }
   return (
     <div ref={scroller} className="chain-scroller" data-testid="chain-scroller">
       <table className="chain" style={{ '--columns': template }} aria-rowcount={(strikes?.length ?? 0) + 1}>
         <caption className="visually-hidden">Option chain: calls left, strikes, puts right</caption>
         <ChainHead />
-        <tbody style={{ height: rows.getTotalSize() }} onPointerOver={onPointerOver}>
+        <tbody style={{ height: rows.getTotalSize() }} onPointerOver={onPointerOver} onPointerUp={onPointerUp}>
           {items.map(({ index, start }) => (
             <StrikeRow
               key={index}

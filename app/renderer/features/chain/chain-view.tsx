@@ -51,7 +51,12 @@ export function ChainView(props: ChainViewProps) {
       {state === 'none' ? (
         <Waiting />
       ) : (
-        <ChainTable selectedStrike={selectedStrike} centreCount={centreCount} onHover={setHovered} />
+        <ChainTable
+          selectedStrike={selectedStrike}
+          centreCount={centreCount}
+          onHover={setHovered}
+          onSelect={onSelectStrike}
+        />
       )}
       <LegInspector slot={hovered ?? (place < 0 ? null : 2 * place)} />
     </main>

@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { CHROMIUM } from '../build/provision.ts'
+import { CHROMIUM } from './provision.ts'
 
 /** Chromium as it can run everywhere, also as root in a container, without calls of its own to anywhere. */
 export function launchChromium(): Promise<Browser> {
