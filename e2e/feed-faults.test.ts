@@ -10,7 +10,9 @@ import { API_ADDRESS, EXCHANGE_ADDRESS, type Running, readHealth, readJson } fro
 import { journalGaps, repeatedPackets, storedGaps } from './recorded-gaps.ts'
 import { countJournal, csvLegs, jsonlLegs, sqliteLegs } from './recorded-legs.ts'
 
-const BUDGET_MS = 120_000
+const BUDGET_MS = 180_000
+/** A login that was refused is tried again about once a minute. */
+const RETRY_PATIENCE_MS = 90_000
 const NIFTY = { INDICES: 'NIFTY', KITE_API_KEY: 'sim_key' }
 const countsSchema = z.object({ packets: z.object({ total: z.number() }) })
 
@@ -112,6 +114,16 @@ describe.concurrent('an exchange that', { timeout: BUDGET_MS }, () => {
     const rig = await startOn(fault, atEnd, true)
     await untilIssue(rig.address, issue)
     await untilLegsFlow(rig.address)
+    await expectSoundRecord(rig, ['feed_disconnected'])
+  })
+
+  it('refuses a good token for a while is asked again with the same one', async ({ onTestFinished: atEnd }) => {
+    const rig = await startOn('after=8s disconnect; after=8s reject_upgrade 403 for 12s', atEnd)
+    const { record } = await untilIssue(rig.address, 'login_required')
+    await eventually(async () => {
+      expect((await readHealth(rig.address)).record.durable_legs).toBeGreaterThan(record.durable_legs)
+    }, RETRY_PATIENCE_MS)
+    await untilLegsFlow(rig.address, record.durable_legs)
     await expectSoundRecord(rig, ['feed_disconnected'])
   })
 

@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { addDays, istDate } from '../core/domain/ist.ts'
 import { eventually } from '../core/testing/eventually.ts'
 import { PATIENCE_MS, startForTest, testFolder, untilIssue, untilLegsFlow } from './fixture.ts'
 import { login } from './login.ts'
@@ -38,12 +39,22 @@ async function standIn(port = 0): Promise<StandIn> {
   return started
 }
 
+/** A calendar of the user's own by which today is open around the clock: the live market's time is the real one. */
+function openAlways(cwd: string): void {
+  const dates = [-1, 0, 1].map((days) => addDays(istDate(Date.now()), days))
+  const session = { note: 'open for a test', hours: [['00:00', '23:59']] }
+  const special_sessions = Object.fromEntries(dates.map((date) => [date, session]))
+  mkdirSync(join(cwd, 'data'), { recursive: true })
+  writeFileSync(join(cwd, 'data/calendar.json'), JSON.stringify({ special_sessions }))
+}
+
 /** The product as it runs on the live market, but for the address; its token stands in .env. */
-async function startLive(root: string, written: string, apiKey = 'sim_key') {
+async function startLive(root: string, written: string, more: Readonly<Record<string, string>> = {}) {
   const cwd = testFolder()
   const putToken = (text: string) => writeFileSync(join(cwd, '.env'), `KITE_ACCESS_TOKEN=${text}\n`)
   putToken(written)
-  const settings = { DATA_SOURCE: 'kite', KITE_ROOT: root, KITE_API_KEY: apiKey, INDICES: 'NIFTY' }
+  openAlways(cwd)
+  const settings = { DATA_SOURCE: 'kite', KITE_ROOT: root, KITE_API_KEY: 'sim_key', INDICES: 'NIFTY', ...more }
   const product = startForTest(['run'], cwd, settings)
   return { cwd, product, putToken, address: await product.waitFor(API_ADDRESS) }
 }
@@ -88,6 +99,20 @@ describe('a live source', { timeout: BUDGET_MS }, () => {
     expect(countJournal(`${cwd}/data`)).toEqual({ legs: 0, underlyings: 0, batches: [] })
   })
 
+  it('whose ticker alone is simulated gets nothing into the record', async () => {
+    const kite = await standIn()
+    const ticker = upstream.replace(/^http/, 'ws')
+    const { product, address, cwd } = await startLive(kite.root, token, { KITE_TICKER_ROOT: ticker })
+    const { components, feed, source } = await untilIssue(address, 'exchange_simulated')
+    expect(source).toBe('kite')
+    expect(components.feed?.detail).toMatch(/is simulated, and this run records live data.*DATA_SOURCE=sim/)
+    await liveOn(address, 4_000)
+    expect(feed.received).toBe(0)
+    expect((await readHealth(address)).feed.received).toBe(0)
+    expect(await product.stop()).toBe(0)
+    expect(countJournal(`${cwd}/data`)).toEqual({ legs: 0, underlyings: 0, batches: [] })
+  })
+
   it('that refuses the token is left alone until there is another', async () => {
     const kite = await standIn()
     const { address, product, putToken } = await startLive(kite.root, 'yesterdays_token')
@@ -119,7 +144,7 @@ describe('a live source', { timeout: BUDGET_MS }, () => {
 
   it('that does not know the API key asks for a login', async () => {
     const kite = await standIn()
-    const { address, product } = await startLive(kite.root, token, 'other_key')
+    const { address, product } = await startLive(kite.root, token, { KITE_API_KEY: 'other_key' })
     await untilIssue(address, 'login_required')
     expect(kite.upgrades).toEqual([])
     expect(await product.stop()).toBe(0)

@@ -225,8 +225,10 @@ function drop(link: Link, end: SocketEnd): void {
 function renew(link: Link, token: string): void {
   if (link.phase !== 'open' || link.token === token) return
   abandon(link, 'waiting')
+  const { generation } = link
   link.hooks.lost('there is a new access token', link.quietSince.market)
-  if (link.phase === 'waiting') connect(link)
+  // Who hears of it may have left the connection.
+  if (link.generation === generation) connect(link)
 }
 
 function leave(link: Link): void {
