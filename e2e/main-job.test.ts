@@ -22,6 +22,7 @@ import {
   totalOfLeg,
   totalsByMinute,
 } from './recorded-day.ts'
+import { journalGaps } from './recorded-gaps.ts'
 import { countJournal, csvLegs, jsonlLegs, sqliteLegs } from './recorded-legs.ts'
 
 const countsSchema = z.object({ packets: z.object({ total: z.number() }) })
@@ -170,6 +171,21 @@ describe('a market that stands still', () => {
     expect(feed.dropped.closed).toBeGreaterThan(0)
     expect(countJournal(`${cwd}/data/sim`)).toEqual({ legs: 0, underlyings: 0, batches: [] })
     expect(existsSync(`${cwd}/data/sim/legs`)).toBe(false)
+  })
+})
+
+describe('an exchange of its own process', () => {
+  it('went on while the product was stopped: that is a gap', { timeout: 180_000 }, async () => {
+    const cwd = folder()
+    const { settings } = await startExchange(cwd, '--speed', '5', '--at', '2026-11-25T11:00:00+05:30')
+    for (let run = 1; run <= 2; run += 1) {
+      const product = start(['run', '--source', 'kite'], cwd, settings)
+      const address = await product.waitFor(API_ADDRESS)
+      await eventually(async () => expect((await readHealth(address)).record.durable_legs).toBeGreaterThan(0), 60_000)
+      await product.stop('SIGKILL')
+    }
+    const [gap] = journalGaps(`${cwd}/data/sim`).filter(({ cause }) => cause === 'app_stopped')
+    expect((gap?.to ?? 0) - (gap?.from ?? 0)).toBeGreaterThan(1000)
   })
 })
 

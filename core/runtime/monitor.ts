@@ -12,6 +12,7 @@ import { createPrometheusMetrics } from '../metrics/prometheus-metrics.ts'
 import { createSystemClock } from '../platform/system-clock.ts'
 import { createMonitorApi } from './api.ts'
 import { composeMarket, composeRecord, type Foundation, newTrace } from './compose.ts'
+import { coveredUntil } from './covered-until.ts'
 import { createEventStream } from './event-stream.ts'
 import { createHealthWatch } from './health-watch.ts'
 import { openSource, planSource } from './market-source.ts'
@@ -105,7 +106,8 @@ async function start(
   await begin(createHealthWatch({ clock, metrics, logger, bus: record.bus, stream, health, newTrace }))
   const [http, metricsServer] = servers
   await begin(ownerComponent(settings.DATA_DIR, http))
-  if (plan.source === 'kite') market.gaps.open(lastTs, clock.now())
+  // The exchange of this process begins where the record ends; any other went on meanwhile.
+  if (plan.external !== null) market.gaps.open(await coveredUntil({ ...record, logger }), clock.now())
   await begin(sessionMarks(foundation, record.journal, clock.now))
   await begin(market.session)
   logger.info(`recording ${plan.source} data in ${plan.dataRoot}`, {

@@ -16,6 +16,8 @@ export interface LegHistory {
   /** Last open interest by symbol on the latest day before `date` that has legs of the index. Empty when none has. */
   previousCloseOi(date: string, index: IndexName): ReadonlyMap<string, number>
   counts(date: string): DayCounts
+  /** Market time up to which the latest days have packets or gaps; null when they have neither. */
+  coveredUntil(): number | null
 }
 
 const DAY_FILE = /^(\d{4}-\d{2}-\d{2})\.db$/
@@ -64,6 +66,13 @@ export function createDayHistory(folder: string): LegHistory & { close(): void }
       return new Map()
     },
     counts: (date) => readerOf(date)?.counts() ?? NO_COUNTS,
+    coveredUntil() {
+      for (const day of listDays(folder).slice(-DAYS_BACK).reverse()) {
+        const until = readerOf(day)?.coveredUntil() ?? null
+        if (until !== null) return until
+      }
+      return null
+    },
     close() {
       for (const reader of open.values()) reader.close()
       open.clear()

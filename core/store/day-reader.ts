@@ -45,6 +45,8 @@ export interface DayReader {
   lastLegs(index: IndexName, bucket: Bucket, atMs: number | null): readonly Leg[]
   lastOi(index: IndexName): ReadonlyMap<string, number>
   counts(): DayCounts
+  /** Market time up to which the day has packets, or gaps that say that there are none; null = it has neither. */
+  coveredUntil(): number | null
   close(): void
 }
 
@@ -140,6 +142,9 @@ function countsIn(database: Database): DayCounts {
   }
 }
 
+const COVERED_UNTIL = `SELECT max(at) FROM (SELECT max(ts) AS at FROM batches
+  UNION ALL SELECT max(ts) FROM underlying_rows UNION ALL SELECT max("to") FROM gaps)`
+
 /** Opens the file of a day. Throws `store_unreadable`. */
 export function openDayReader(path: string): DayReader {
   const database = openReadOnly(path)
@@ -148,6 +153,7 @@ export function openDayReader(path: string): DayReader {
     lastLegs: (index, bucket, atMs) => inOrder(lastLegsIn(database, index, bucket, atMs)),
     lastOi: (index) => lastOiIn(database, index),
     counts: () => countsIn(database),
+    coveredUntil: () => database.prepare<[], number | null>(COVERED_UNTIL).pluck().get() ?? null,
     close: () => database.close(),
   }
 }

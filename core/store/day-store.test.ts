@@ -124,6 +124,20 @@ describe('day store', () => {
     await store.stop()
   })
 
+  it('knows until when it has packets, or gaps that say that there are none', async () => {
+    const ends = records.flatMap(({ entry }) => {
+      if (entry.kind === 'gap') return [entry.to]
+      return entry.kind === 'batch' || entry.kind === 'underlyings' ? [entry.ts] : []
+    })
+    const store = await filled(records)
+    expect(store.coveredUntil()).toBe(Math.max(...ends))
+    await store.stop()
+    const empty = dayStores(join(folder, 'empty'))
+    await empty.start()
+    expect(empty.coveredUntil()).toBeNull()
+    await empty.stop()
+  })
+
   it('has the contract columns in order in its view, text and numbers as the contract has them', async () => {
     await (await filled(records)).stop()
     const database = new Sqlite(join(folder, 'store', '2026-11-23.db'), { readonly: true })
