@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { healthSchema } from '../core/contract/api-schema.ts'
 import { eventually } from '../core/testing/eventually.ts'
 import { startForTest, testFolder, untilIssue, untilLegsFlow } from './fixture.ts'
-import { API_ADDRESS, type Running, readHealth, startOptrade, temporaryFolder } from './product.ts'
+import { API_ADDRESS, NPM_START, type Running, readHealth, startOptrade, temporaryFolder } from './product.ts'
 import { countJournal, csvLegs, jsonlLegs, sqliteLegs } from './recorded-legs.ts'
 
 const STOP_MS = 5_000
@@ -55,7 +55,7 @@ describe('a running product', () => {
 
   it.each([
     ['the same source', {}],
-    ['another source', { DATA_SOURCE: 'kite' }],
+    ['another source', { DATA_SOURCE: 'kite', KITE_API_KEY: 'a_key' }],
   ])('is not disturbed by a second one on its folder with %s', async (_, more: Record<string, string>) => {
     const second = startForTest(['run'], folder.path, { ...settings, ...more })
     expect(await second.ended).toBe(1)
@@ -142,6 +142,17 @@ describe('a stop', () => {
     const address = await product.waitFor(API_ADDRESS)
     await untilLegsFlow(address, 2_000)
     expect(await stopBy(product, signal)).toBe(0)
+    expectSameRecord(`${cwd}/data/sim`)
+  })
+
+  it('asked of the whole group of processes, and passed on by the launcher as well, is one stop', async () => {
+    const cwd = testFolder()
+    const product = startForTest(['run'], cwd, { SIM_SPEED: '5', DATA_DIR: `${cwd}/data` }, undefined, NPM_START)
+    const address = await product.waitFor(API_ADDRESS)
+    await untilLegsFlow(address, 500)
+    process.kill(-(product.child.pid ?? 0), 'SIGTERM')
+    expect(await product.ended).toBe(0)
+    expect(product.output()).toContain('everything received is recorded')
     expectSameRecord(`${cwd}/data/sim`)
   })
 

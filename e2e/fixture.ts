@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type { HealthReport } from '../core/contract/api-schema.ts'
 import { eventually } from '../core/testing/eventually.ts'
-import { type Running, readHealth, startOptrade, temporaryFolder } from './product.ts'
+import { COMMAND, type Launcher, type Running, readHealth, startOptrade, temporaryFolder } from './product.ts'
 
 /** How long a fact may take on a machine that is busy with other things. */
 export const PATIENCE_MS = 60_000
@@ -22,8 +22,9 @@ export function startForTest(
   cwd: string,
   settings: Readonly<Record<string, string>> = {},
   atEnd: AtEnd = onTestFinished,
+  launcher: Launcher = COMMAND,
 ): Running {
-  const product = startOptrade(args, cwd, settings)
+  const product = startOptrade(args, cwd, settings, launcher)
   atEnd(async () => {
     await product.stop('SIGKILL')
   })

@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url'
 import { type HealthReport, healthSchema } from '../core/contract/api-schema.ts'
 import { eventually } from '../core/testing/eventually.ts'
 
-const LAUNCHER = fileURLToPath(new URL('../build/optrade.js', import.meta.url))
+const scriptAt = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** What starts the product: the command line, or what `npm start` runs, as the head of a group of processes. */
+export interface Launcher {
+  readonly script: string
+  readonly ownGroup: boolean
+}
+export const COMMAND: Launcher = { script: scriptAt('../build/optrade.js'), ownGroup: false }
+export const NPM_START: Launcher = { script: scriptAt('../build/start.js'), ownGroup: true }
 
 /** A running `optrade`, started as a user starts it. */
 export interface Running {
@@ -34,8 +42,10 @@ export function startOptrade(
   args: readonly string[],
   cwd: string,
   settings: Readonly<Record<string, string>> = {},
+  { script, ownGroup }: Launcher = COMMAND,
 ): Running {
-  const child = spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: cleanEnvironment(settings) })
+  const env = cleanEnvironment(settings)
+  const child = spawn(process.execPath, [script, ...args], { cwd, env, detached: ownGroup })
   let text = ''
   let errors = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)))

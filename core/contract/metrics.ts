@@ -5,7 +5,7 @@ export interface MetricSpec {
   readonly buckets?: readonly number[]
 }
 
-const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.5, 1, 2.5, 5]
 
 /** Every metric of the product (CONTRACT.md section 7); process metrics are added by the adapter. */
 export const METRICS = {

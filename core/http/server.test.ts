@@ -189,6 +189,10 @@ describe('metrics', () => {
     expect(text).toContain(total('unknown', 'success', '404'))
     expect(text).toContain(total('/indices', 'success', '403'))
     expect(text).toContain('api_request_duration_seconds_count{method="GET",endpoint="/option-chain/:index"} 2')
+    const seconds = /api_request_duration_seconds_sum\{method="GET",endpoint="\/option-chain\/:index"\} (\S+)/.exec(
+      text,
+    )
+    expect(Number(seconds?.[1])).toBeGreaterThan(0)
     expect(text).not.toContain('NIFTY?')
     expect(text).not.toContain('/no/such')
   })

@@ -102,7 +102,7 @@ function listening(
       server.setNotFoundHandler((request, reply) =>
         sendProblem(reply, request.id, new OpError('not_found', { path: request.url.split('?', 1)[0] ?? '' })),
       )
-      measure(server, deps.metrics)
+      measure(server, deps)
       server.addHook(
         'onRequest',
         createHostCheck(() => boundPort, options.allowedHosts),
@@ -139,13 +139,14 @@ async function listen(server: FastifyInstance, options: HttpOptions): Promise<vo
 const CLIENT_GONE = 499
 
 /** Counts and times every request by its route's template, also those whose client does not wait for the end. */
-function measure(server: FastifyInstance, metrics: Metrics): void {
+function measure(server: FastifyInstance, { clock, metrics }: Pick<HttpDeps, 'clock' | 'metrics'>): void {
   server.addHook('onRequest', async (request, reply) => {
-    reply.raw.once('close', () => countRequest(metrics, request, reply))
+    const began = clock.monotonicMs()
+    reply.raw.once('close', () => countRequest(metrics, request, reply, (clock.monotonicMs() - began) / 1000))
   })
 }
 
-function countRequest(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
+function countRequest(metrics: Metrics, request: FastifyRequest, reply: FastifyReply, seconds: number): void {
   const endpoint = request.routeOptions.url ?? 'unknown'
   const { method } = request
   const code = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_GONE
@@ -157,5 +158,5 @@ function countRequest(metrics: Metrics, request: FastifyRequest, reply: FastifyR
   })
   // A stream lasts as long as its client stays: that is no latency.
   if (endpoint === STREAM_PATH && code === 200) return
-  metrics.observe('api_request_duration_seconds', { method, endpoint }, reply.elapsedTime / 1000)
+  metrics.observe('api_request_duration_seconds', { method, endpoint }, seconds)
 }

@@ -53,7 +53,7 @@ export const ERRORS = {
     http: 500,
     exit: 1,
     retryable: false,
-    hint: 'Give this user write permission there, or choose another folder with DATA_DIR.',
+    hint: 'Give this user write permission there, free disk space, or choose another folder with DATA_DIR.',
   },
   exchange_not_simulated: {
     message: 'no simulated exchange answers at {root} (KITE_ROOT)',
@@ -235,7 +235,7 @@ export const ERRORS = {
     http: 500,
     exit: 1,
     retryable: false,
-    hint: 'The causes are listed with the error.',
+    hint: 'What was recorded before is safe; what is missing is named above.',
   },
   store_unreadable: {
     message: 'cannot use the database {path}: {reason}',

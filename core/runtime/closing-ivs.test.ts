@@ -11,11 +11,8 @@ function historyOf(closes: Readonly<Record<string, readonly Close[]>>) {
   const read: string[] = []
   const [pattern] = createRecordComposer().legsOf(buildBatch(createRandom(1), { ts: 1 }), '1-1')
   if (pattern === undefined) throw new Error('the builder made no leg')
-  const history: LegHistory = {
+  const history: Pick<LegHistory, 'days' | 'lastLegPerContract'> = {
     days: () => Object.keys(closes).sort(),
-    legsOfDay: () => ({ legs: [], next: null }),
-    previousCloseOi: () => new Map(),
-    counts: () => ({ batches: 0, legs: 0, underlyings: 0, gaps: 0, sessions: 0 }),
     lastLegPerContract(date) {
       read.push(date)
       return (closes[date] ?? []).map((close) => ({ ...pattern, ...close }))

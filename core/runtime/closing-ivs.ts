@@ -10,7 +10,7 @@ const DAYS = 252
  * ATM IV at the close of the recorded days before today, for an index and bucket; a day is read once. The close is the
  * last recorded legs at the money; a day whose series had expired by then, or that has no IV, is passed over.
  */
-export function createClosingIvs(history: LegHistory, today: () => string | null) {
+export function createClosingIvs(history: Pick<LegHistory, 'days' | 'lastLegPerContract'>, today: () => string | null) {
   const known = new Map<string, number | null>()
   const closeOf = (date: string, index: IndexName, bucket: Bucket) => {
     const key = `${date} ${index} ${bucket}`

@@ -46,8 +46,8 @@ export interface Foundation {
   readonly plan: SourcePlan
 }
 
-/** With the collector's 50 ms and the disk's own time, what a power cut can take stays under 250 ms. */
-const COMMIT_MS = 150
+/** With the collector's 50 ms and the disk's own time, what is received is durable within 200 ms. */
+const COMMIT_MS = 100
 
 export const newTrace = (): string => randomBytes(8).toString('hex')
 

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type FolderLock, lockFolder } from '../journal/lock.ts'
+import { OpError } from '../kernel/errors.ts'
 import { type Component, once } from '../kernel/lifecycle.ts'
 
 const ownerSchema = z.object({ pid: z.number().int(), port: z.number().int(), token: z.string() })
@@ -20,7 +21,12 @@ export function createInstanceLock(dataDir: string): Component {
     async start() {
       const folder = join(dataDir, 'run')
       mkdirSync(folder, { recursive: true })
-      lock = lockFolder(folder)
+      try {
+        lock = lockFolder(folder)
+      } catch (fault) {
+        if (!(fault instanceof OpError) || fault.code !== 'data_dir_taken') throw fault
+        throw new OpError('data_dir_taken', { ...fault.details, path: dataDir }, { cause: fault })
+      }
     },
     stop: once(async () => lock?.release()),
   }

@@ -10,6 +10,8 @@ import {
   summarySchema,
 } from '../../contract/api-schema.ts'
 import { INDEX_NAMES, type IndexName, isIndexName } from '../../domain/index-catalog.ts'
+import type { Bucket } from '../../domain/instrument.ts'
+import { parseInstant } from '../../domain/ist.ts'
 import { OpError } from '../../kernel/errors.ts'
 import type { MonitorApi } from '../../ports/monitor-api.ts'
 import { problemReply } from '../problem.ts'
@@ -17,15 +19,34 @@ import { sendJson } from '../send-json.ts'
 
 const TAGS = ['market']
 const params = z.object({ index: z.string().describe(INDEX_NAMES.join(', ')) })
-const byBucket = z.object({ bucket: bucketSchema.default('this_week') })
+const byBucket = z.object({ bucket: bucketSchema.optional().describe('the nearest listed one when it is left out') })
 const chainQuery = byBucket.extend({ at: z.string().optional().describe('an instant of the record') })
-const faults = { 400: problemReply, 404: problemReply, 503: problemReply }
+const faults = { 400: problemReply, 403: problemReply, 404: problemReply, 501: problemReply, 503: problemReply }
 
 /** Name of an index from a path, in any case. */
 function indexOf(text: string): IndexName {
   const name = text.toUpperCase()
   if (!isIndexName(name)) throw new OpError('index_unknown', { index: text, known: INDEX_NAMES.join(', ') })
   return name
+}
+
+interface ChainRequest {
+  readonly params: { readonly index: string }
+  readonly query: { readonly bucket?: Bucket | undefined }
+}
+
+/** Index and bucket that are asked for: not every index lists a weekly expiry, so the default is its nearest. */
+function chainOf(api: MonitorApi, { params, query }: ChainRequest): [IndexName, Bucket] {
+  const index = indexOf(params.index)
+  const bucket = query.bucket ?? api.expiries(index).expiries[0]?.buckets[0]
+  if (bucket === undefined) throw new OpError('universe_unknown')
+  return [index, bucket]
+}
+
+function refusePast(at: string | undefined): void {
+  if (at === undefined) return
+  if (parseInstant(at) === null) throw new OpError('request_invalid', { reason: `at: ${at} is not an instant` })
+  throw new OpError('not_supported_yet', { what: 'a chain of the past (at)' })
 }
 
 /** The live market: what is watched, chains, Greeks and metrics of chains. */
@@ -61,8 +82,8 @@ export function marketRoutes(api: MonitorApi) {
         },
       },
       async (request, reply) => {
-        if (request.query.at !== undefined) throw new OpError('not_supported_yet', { what: 'a chain of the past (at)' })
-        return sendJson(reply, api.optionChain(indexOf(request.params.index), request.query.bucket))
+        refusePast(request.query.at)
+        return sendJson(reply, api.optionChain(...chainOf(api, request)))
       },
     )
     typed.get(
@@ -76,7 +97,7 @@ export function marketRoutes(api: MonitorApi) {
           response: { 200: greeksSchema, ...faults },
         },
       },
-      async (request, reply) => sendJson(reply, api.greeks(indexOf(request.params.index), request.query.bucket)),
+      async (request, reply) => sendJson(reply, api.greeks(...chainOf(api, request))),
     )
     typed.get(
       '/analytics/:index/summary',
@@ -89,7 +110,7 @@ export function marketRoutes(api: MonitorApi) {
           response: { 200: summarySchema, ...faults },
         },
       },
-      async (request, reply) => sendJson(reply, api.summary(indexOf(request.params.index), request.query.bucket)),
+      async (request, reply) => sendJson(reply, api.summary(...chainOf(api, request))),
     )
   }
 }

@@ -37,7 +37,15 @@ export function streamRoutes(api: MonitorApi, clock: Clock) {
       .withTypeProvider<ZodTypeProvider>()
       .get(
         STREAM_PATH,
-        { schema: { tags: ['stream'], summary: 'Server-sent events', querystring: querySchema } },
+        {
+          schema: {
+            tags: ['stream'],
+            summary: 'Server-sent events',
+            description:
+              'Last-Event-ID resumes within the last minutes; an id that is no longer known, or from before a restart, gets the event reset: read the state anew.',
+            querystring: querySchema,
+          },
+        },
         async (request, reply) => {
           const topics = topicsOf(request.query.topics)
           const last = request.headers['last-event-id']
