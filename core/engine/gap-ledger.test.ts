@@ -172,10 +172,10 @@ describe('gap ledger', () => {
     served[2] = ['SENSEX']
     flow(20)
     // The second connection went quiet long before it was given up, while the first brought packets.
-    ledger.onEvent(stale(2, at('10:00:08')))
     ledger.onEvent(lost(2, at('10:00:08')))
     lose('feed_disconnected')
     flow(10)
+    ledger.onEvent(stale(1, at('10:00:29')))
     ledger.onEvent(lost(1, at('10:00:30')))
     clock.advance(5_000)
     packet(2)
@@ -184,7 +184,7 @@ describe('gap ledger', () => {
     packet(1)
     expect(await named()).toEqual([
       ['SENSEX', at('10:00:08'), at('10:00:35')],
-      ['NIFTY', at('10:00:30'), at('10:00:40')],
+      ['NIFTY', at('10:00:29'), at('10:00:40')],
     ])
   })
 

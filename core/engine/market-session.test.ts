@@ -312,6 +312,19 @@ describe('market session', () => {
     expect(references(await entries())).toEqual(['NFO abab', 'NFO cdcd'])
   })
 
+  it('takes a dump in which the lot of one contract differs', async () => {
+    const { begin, reference, pass, clock, collector } = await createRig(istInstant('2026-11-23', '08:44:58'))
+    await begin()
+    reference.dump = reference.dump.map((row, i) => (i === 7 ? { ...row, lotSize: 75 } : row))
+    clock.jump(istInstant('2026-11-23', '08:45:00'))
+    await pass(2)
+    const lots = collector
+      .market()
+      ?.indices.get('NIFTY')
+      ?.chains[0]?.chain.contracts.map((row) => row?.lotSize)
+    expect(lots?.filter((lot) => lot === 75)).toHaveLength(1)
+  })
+
   it('writes a dump down that changes nothing, once, and when the journal has room', async () => {
     const { begin, reference, feed, pass, clock, entries, state } = await createRig(
       istInstant('2026-11-23', '08:44:58'),
