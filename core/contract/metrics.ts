@@ -21,7 +21,11 @@ export const METRICS = {
   system_cpu_usage_ratio: { kind: 'gauge', help: 'CPU time of the process over wall time, 1 = one core', labels: [] },
   op_market_open: { kind: 'gauge', help: '1 while options of the index trade', labels: ['index'] },
   op_ticks_received_total: { kind: 'counter', help: 'Packets received', labels: ['index'] },
-  op_ticks_dropped_total: { kind: 'counter', help: 'Packets not recorded', labels: ['reason'] },
+  op_ticks_dropped_total: {
+    kind: 'counter',
+    help: 'Packets not recorded; future_time: recorded, their time not believed',
+    labels: ['reason'],
+  },
   op_feed_connected: { kind: 'gauge', help: '1 while every needed connection is open', labels: [] },
   op_feed_gap_seconds_total: {
     kind: 'counter',
@@ -30,7 +34,7 @@ export const METRICS = {
   },
   op_coverage_ratio: {
     kind: 'gauge',
-    help: 'Share of the open session since start that was covered',
+    help: "Share of the day's session so far of which no packets are missing",
     labels: ['index'],
   },
   op_tick_to_store_seconds: {
