@@ -10,12 +10,12 @@ const SOURCES = ['app/renderer', 'core/contract', 'core/domain', 'core/kernel', 
 const SINGLE = ['package-lock.json', 'vite.config.ts']
 
 function sourceFiles() {
-  const files = SOURCES.flatMap((folder) =>
+  const files = SOURCES.filter((folder) => existsSync(join(projectRoot, folder))).flatMap((folder) =>
     readdirSync(join(projectRoot, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name))
       .map((entry) => join(entry.parentPath ?? entry.path, entry.name)),
   )
-  return [...files, ...SINGLE.map((file) => join(projectRoot, file))].sort()
+  return [...files, ...SINGLE.map((file) => join(projectRoot, file)).filter(existsSync)].sort()
 }
 
 function wantedStamp() {

@@ -25,6 +25,18 @@ if (process.argv.includes('stay')) {
 } else process.exitCode = 3
 `
 
+/** Stands in for Vite: writes down how it was called; "fails" when the page says so. */
+const FAKE_VITE = `
+const fs = require('node:fs')
+fs.appendFileSync('builds', process.env.NODE_ENV + '\\n')
+if (fs.readFileSync('app/renderer/index.html', 'utf8') === 'broken') {
+  console.error('no such thing')
+  process.exit(1)
+}
+fs.mkdirSync('out/page', { recursive: true })
+fs.writeFileSync('out/page/index.html', '')
+`
+
 let house = ''
 let children: ChildProcess[] = []
 
@@ -82,6 +94,8 @@ const npmCalls = (): string[] => {
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
 }
 
+const builds = (): string[] => readFileSync(join(house, 'builds'), 'utf8').trim().split('\n')
+
 describe('build/start.js', () => {
   it('installs once for a lock, and again when the lock has changed', async () => {
     const first = launch('build/start.js', ['run'])
@@ -94,6 +108,27 @@ describe('build/start.js', () => {
     write('package-lock.json', '{"changed": true}')
     await launch('build/start.js', ['run']).status
     expect(npmCalls()).toHaveLength(2)
+  })
+
+  it('builds the page once for its sources, and goes on when that fails', async () => {
+    write('app/renderer/index.html', 'page')
+    write('core/contract/schema.ts', '')
+    write('node_modules/vite/package.json', '{}')
+    write('node_modules/vite/bin/vite.js', FAKE_VITE)
+    const first = launch('build/start.js', ['run'])
+    expect([await first.status, builds()]).toEqual([3, ['production']])
+    expect(first.out()).toContain('building the page')
+    const second = launch('build/start.js', ['run'])
+    expect([await second.status, builds()]).toEqual([3, ['production']])
+    write('core/contract/schema.ts', 'export const changed = 1')
+    await launch('build/start.js', ['run']).status
+    expect(builds()).toHaveLength(2)
+    write('app/renderer/index.html', 'broken')
+    const broken = launch('build/start.js', ['run'])
+    expect(await broken.status).toBe(3)
+    expect(broken.out()).toContain('optrade: the page cannot be built: no such thing')
+    await launch('build/start.js', ['run']).status
+    expect(builds()).toHaveLength(4)
   })
 
   it('stops with a sentence when the install fails, and tries again the next time', async () => {

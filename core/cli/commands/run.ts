@@ -50,6 +50,7 @@ async function run(loaded: LoadedSettings, options: RunOptions, command: Command
   const stop = stopRequested()
   const monitor = await startMonitor({ loaded, logger, accessToken: tokenReader(options, command, logger, secrets) })
   logger.info(`the API answers at ${monitor.address}, metrics at ${monitor.metricsAddress}/metrics`)
+  logger.info(`open ${monitor.address} in a browser to see the market`)
   const refresh = block === null ? null : setInterval(() => block(blockOf(monitor)), REFRESH_MS)
   watchFaults(monitor, logger)
   const reason = await stop

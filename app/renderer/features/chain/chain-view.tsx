@@ -102,11 +102,12 @@ function Notice() {
   const frozen = useMarket((state) => state.frozen)
   const stale = useMarket((state) => state.chain?.head.stale ?? false)
   const shownAt = useMarket((state) => (state.frozen ? (state.chain?.head.time ?? null) : null))
+  const what = useMarket((state) => (state.chain === null ? 'last heard at' : 'prices as of'))
   const at = (time: number | null) => (time === null ? 'never' : `${istTime(time)} IST`)
   if (link === 'lost') {
     return (
       <p className="notice bad" role="alert">
-        <strong>Offline.</strong> The monitor does not answer; prices as of {at(asOf)}. Trying again …
+        <strong>Offline.</strong> The monitor does not answer; {what} {at(asOf)}. Trying again …
       </p>
     )
   }

@@ -57,7 +57,7 @@ const lots = (
   value: NumberColumn['value'],
   kind: NumberKind = 'quantity',
 ): NumberColumn => ({
-  ...field(label, title, 74, kind, value),
+  ...field(label, title, 70, kind, value),
   inLots: true,
 })
 
@@ -74,13 +74,13 @@ const IV_STATUS_WORDS = {
 } as const
 
 const COLUMNS = {
-  ltp: field('LTP', 'Last traded price', 76, 'price', (leg) => leg.ltp),
-  change: field('Chg', 'Change since the previous close', 68, 'change', (leg) => difference(leg.ltp, leg.close)),
+  ltp: field('LTP', 'Last traded price', 80, 'price', (leg) => leg.ltp),
+  change: field('Chg', 'Change since the previous close', 66, 'change', (leg) => difference(leg.ltp, leg.close)),
   change_percent: field('Chg %', 'Change since the previous close', 62, 'change_percent', (leg) =>
     ratio(difference(leg.ltp, leg.close), leg.close),
   ),
-  bid: field('Bid', 'Best bid', 70, 'price', (leg) => leg.bid),
-  ask: field('Ask', 'Best ask', 70, 'price', (leg) => leg.ask),
+  bid: field('Bid', 'Best bid', 66, 'price', (leg) => leg.bid),
+  ask: field('Ask', 'Best ask', 66, 'price', (leg) => leg.ask),
   bid_qty: lots('Bid qty', 'Quantity at the best bid', (leg) => leg.bid_qty),
   ask_qty: lots('Ask qty', 'Quantity at the best ask', (leg) => leg.ask_qty),
   spread: field('Spread', 'Best ask less best bid', 64, 'price', (leg) => difference(leg.ask, leg.bid)),
@@ -105,7 +105,7 @@ const COLUMNS = {
   high: field('High', "Day's highest price", 70, 'price', (leg) => leg.high),
   low: field('Low', "Day's lowest price", 70, 'price', (leg) => leg.low),
   close: field('Prev', 'Previous close', 70, 'price', (leg) => leg.close),
-  iv: field('IV %', 'Implied volatility, percent a year', 58, 'iv', (leg) => leg.iv),
+  iv: field('IV %', 'Implied volatility, percent a year', 54, 'iv', (leg) => leg.iv),
   delta: field('Delta', 'Change of the price per point of the underlying', 62, 'delta', (leg) => leg.delta),
   gamma: field('Gamma', 'Change of delta per point of the underlying', 72, 'gamma', (leg) => leg.gamma),
   theta: field('Theta', 'Rupees a calendar day', 66, 'theta', (leg) => leg.theta),

@@ -110,12 +110,15 @@ const MARK_TITLES: Readonly<Record<string, string>> = {
   MP: 'Max pain of the whole chain',
 }
 
+/** Room for all three markers on one side, px. */
+const STRIKE_WIDTH = 158
+
 /** Sizes of the columns of both sides as a grid template, px. */
 export function gridTemplate(columns: readonly ColumnId[], scale: number): string {
   const widthOf = (id: ColumnId) => {
     const width = Math.round(columnOf(id).width * scale)
     return `minmax(${width}px, ${Math.round(width * 1.7)}px)`
   }
-  const strike = `${Math.round(118 * scale)}px`
+  const strike = `${Math.round(STRIKE_WIDTH * scale)}px`
   return [...orderOf(columns, true).map(widthOf), strike, ...orderOf(columns, false).map(widthOf)].join(' ')
 }

@@ -102,6 +102,15 @@ function remedyOf(issue: string): string {
   return REMEDIES[issue] ?? known?.[1].hint ?? 'See the log.'
 }
 
+/** What is left out on purpose; every other reason is a loss. */
+const DROP_WORDS: Readonly<Record<string, string>> = {
+  repeat: 'Left out: the same packet again',
+  closed: 'Left out: market closed',
+  outside_window: 'Left out: strikes not to be recorded',
+  no_reference: 'Left out: before the forward was known',
+  not_full: 'Left out: packets without depth',
+}
+
 function Feed({ health: { feed } }: { readonly health: HealthReport }) {
   const dropped = Object.entries(feed.dropped)
   return (
@@ -114,7 +123,7 @@ function Feed({ health: { feed } }: { readonly health: HealthReport }) {
         <Row label="Legs recorded" value={feed.recorded} kind="integer" />
         <Row label="Spots, futures, VIX" value={feed.underlyings} kind="integer" />
         {dropped.map(([reason, count]) => (
-          <Row key={reason} label={`Dropped: ${words(reason)}`} value={count} kind="integer" />
+          <Row key={reason} label={DROP_WORDS[reason] ?? `Dropped: ${words(reason)}`} value={count} kind="integer" />
         ))}
         {dropped.length === 0 ? <Row label="Dropped" value={0} kind="integer" /> : null}
       </dl>
