@@ -138,7 +138,7 @@ describe('the page in a browser', () => {
     await page.keyboard.press('Enter')
     await page.locator(`tr.selected[data-strike="${strike}"]`).waitFor()
     expect(await page.getByTestId('inspector').innerText()).toContain(`${strike}CE`)
-    expect(await page.getByTestId('inspector').innerText()).toMatch(/forward [\d,.]+ by put-call parity/)
+    expect(await page.getByTestId('inspector').innerText()).toMatch(/forward [\d,.]+ by parity/)
     await page.keyboard.press('?')
     expect(await page.getByRole('dialog').innerText()).toContain('back to the ATM strike')
   })

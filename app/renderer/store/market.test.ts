@@ -1,14 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { changedLegs, legRow, wholeChain } from '../../../core/testing/chain-messages.ts'
+import { eventually } from '../../../core/testing/eventually.ts'
 import type { MonitorClient, StreamListener } from '../client/monitor-client.ts'
 import { createMarket } from './market.ts'
+
+const SENSEX = {
+  index: 'SENSEX',
+  exchange: 'BFO',
+  spot_symbol: 'SENSEX',
+  spot: null,
+  spot_frozen: false,
+  buckets: { next_month: '2026-12-31', this_month: '2026-11-26' },
+  lot_size: 20,
+} as const
 
 /** A market whose messages, frames and time the test makes. */
 function build() {
   const followed: { topics: string; listener: StreamListener; ended: boolean }[] = []
   const asked: string[] = []
   const client: MonitorClient = {
-    indices: async () => ({ date: '2026-11-23', source: 'sim', indices: [] }),
+    // Only one index is collected, and it has no weekly expiry.
+    indices: async () => ({ date: '2026-11-23', source: 'sim', indices: [SENSEX] }),
     expiries: async (index) => {
       asked.push(index)
       return { index, date: '2026-11-23', source: 'sim', expiries: [] }
@@ -125,6 +137,14 @@ describe('the market of the page', () => {
     clock.elapsed = 9_000
     clock.tick()
     expect(market.store.getState()).toMatchObject({ link: 'lost', now: message.head.time + 2_000 })
+  })
+
+  it('takes the nearest expiry that is listed when the chosen one is not', async () => {
+    const { market, listener, followed } = build()
+    market.select({ index: 'NIFTY', bucket: 'next_month' })
+    listener().onUnavailable({ topic: 'chain:NIFTY:next_month', code: 'bucket_not_listed', message: 'not listed' })
+    await eventually(() => expect(market.store.getState().selection).toEqual({ index: 'SENSEX', bucket: 'this_month' }))
+    expect(followed.at(-1)?.topics).toBe('chain:SENSEX:this_month,health')
   })
 
   it('says why there is no chain, until there is one', () => {

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ExpiriesReport, HealthReport, IndicesReport } from '../../../core/contract/api-schema.ts'
 import { type ChainMessage, type ChainUnavailable, chainTopic } from '../../../core/contract/chain-stream.ts'
 import type { IndexName } from '../../../core/domain/index-catalog.ts'
-import type { Bucket } from '../../../core/domain/instrument.ts'
+import { BUCKETS, type Bucket } from '../../../core/domain/instrument.ts'
 import type { Link, MonitorClient } from '../client/monitor-client.ts'
 import { applyMessages, type ChainData } from './chain-data.ts'
 
@@ -145,6 +145,7 @@ function follow(work: Work): void {
     onUnavailable(unavailable) {
       Object.assign(work.arrived.latest, { unavailable, chain: null })
       schedule(work)
+      if (unavailable.code !== 'universe_unknown') void chooseListed(work)
     },
     onHealth: (health) => note(work, Date.parse(health.market.time), { health }),
   })
@@ -187,6 +188,21 @@ async function refreshLists({ deps, store }: Work): Promise<void> {
     if (store.getState().selection.index === index) store.setState({ indices, expiries })
   } catch {
     // The stream says what is wrong, and its next whole chain asks for the lists again.
+  }
+}
+
+/** What was chosen the last time may be listed no more: the nearest that is takes its place. */
+async function chooseListed(work: Work): Promise<void> {
+  const { deps, store } = work
+  const { selection } = store.getState()
+  try {
+    const { indices } = await deps.client.indices()
+    const entry = indices.find(({ index }) => index === selection.index) ?? indices[0]
+    const bucket = BUCKETS.find((name) => entry !== undefined && name in entry.buckets)
+    const isStill = store.getState().selection === selection
+    if (entry !== undefined && bucket !== undefined && isStill) select(work, { index: entry.index, bucket })
+  } catch {
+    // The stream says every second what is wrong, and with that this is tried again.
   }
 }
 

@@ -6,8 +6,8 @@ import { columnOf } from './columns.ts'
 
 const YEAR_MS = 365 * 86_400_000
 
-const USED = { mid: 'mid of bid and ask', last: 'last trade', twin: 'out-of-the-money twin' } as const
-const METHODS = { parity: 'put-call parity', future: 'future', spot_carry: 'spot + carry' } as const
+const USED = { mid: 'mid', last: 'last trade', twin: 'OTM twin' } as const
+const METHODS = { parity: 'parity', future: 'future', spot_carry: 'spot + carry' } as const
 
 /** Where the numbers of the leg under the pointer, or of the chosen strike, come from. */
 export function LegInspector({ slot }: { readonly slot: number | null }) {
@@ -40,7 +40,7 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
       <Item label="packet">
         {istTime(leg.ts)} (<Num kind="seconds" value={now === null ? null : Math.max(0, (now - leg.ts) / 1000)} /> ago)
       </Item>
-      <Item label="exchange">
+      <Item label="exch">
         {leg.exchange_ts === null ? <Num kind="integer" value={null} /> : istTime(leg.exchange_ts)}
       </Item>
       <Item label="forward">

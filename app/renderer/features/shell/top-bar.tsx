@@ -46,6 +46,8 @@ export function TopBar({ view, onView, onIndex, onSettings, onHelp }: TopBarProp
 
 function IndexTabs({ onIndex }: { readonly onIndex: (index: IndexName) => void }) {
   const selected = useMarket((state) => state.selection.index)
+  const collected = useMarket((state) => state.indices?.indices.map((entry) => entry.index).join(' ') ?? '')
+  const isCollected = (index: IndexName) => collected === '' || collected.split(' ').includes(index)
   return (
     <div className="index-tabs" role="tablist" aria-label="Index">
       {INDEX_NAMES.map((index, place) => (
@@ -55,7 +57,8 @@ function IndexTabs({ onIndex }: { readonly onIndex: (index: IndexName) => void }
           role="tab"
           className="tab"
           aria-selected={index === selected}
-          title={`${index} (${place + 1})`}
+          disabled={!isCollected(index)}
+          title={isCollected(index) ? `${index} (${place + 1})` : `${index} is not collected (INDICES)`}
           onClick={() => onIndex(index)}
         >
           {index}
