@@ -33,35 +33,33 @@ export function streamRoutes(api: MonitorApi, clock: Clock) {
     server.addHook('preClose', async () => {
       for (const client of open) client.abort()
     })
-    server
-      .withTypeProvider<ZodTypeProvider>()
-      .get(
-        STREAM_PATH,
-        {
-          schema: {
-            tags: ['stream'],
-            summary: 'Server-sent events',
-            description:
-              'Last-Event-ID resumes within the last minutes; an id that is no longer known, or from before a restart, gets the event reset: read the state anew.',
-            querystring: querySchema,
-          },
+    server.withTypeProvider<ZodTypeProvider>().get(
+      STREAM_PATH,
+      {
+        schema: {
+          tags: ['stream'],
+          summary: 'Server-sent events',
+          description:
+            'Last-Event-ID resumes within the last minutes; an id that is no longer known, or from before a restart, gets the event reset: read the state anew.',
+          querystring: querySchema,
         },
-        async (request, reply) => {
-          const topics = topicsOf(request.query.topics)
-          const last = request.headers['last-event-id']
-          const client = new AbortController()
-          open.add(client)
-          reply.raw.once('close', () => client.abort())
-          reply.hijack()
-          try {
-            const events = api.stream(topics, typeof last === 'string' ? last : null, client.signal)
-            await pump(reply.raw, events, clock, client.signal)
-          } finally {
-            open.delete(client)
-            reply.raw.end()
-          }
-        },
-      )
+      },
+      async (request, reply) => {
+        const topics = topicsOf(request.query.topics)
+        const last = request.headers['last-event-id']
+        const client = new AbortController()
+        open.add(client)
+        reply.raw.once('close', () => client.abort())
+        reply.hijack()
+        try {
+          const events = api.stream(topics, typeof last === 'string' ? last : null, client.signal)
+          await pump(reply.raw, events, clock, client.signal)
+        } finally {
+          open.delete(client)
+          reply.raw.end()
+        }
+      },
+    )
   }
 }
 
