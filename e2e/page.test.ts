@@ -160,7 +160,7 @@ describe('the page in a browser', () => {
 describe('the page of a monitor that goes', () => {
   it('says that it is offline and since when, and goes on when the monitor is back', { timeout: 60_000 }, async () => {
     const { page } = await open()
-    await product.stop()
+    expect(await product.stop()).toBe(0)
     await page.getByText(/Offline\. The monitor does not answer; prices as of \d\d:\d\d:\d\d IST/).waitFor()
     expect(await page.getByTestId('link').innerText()).toContain('Disconnected')
     const last = await prices(page)

@@ -1,5 +1,7 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { chainMessageSchema, chainUnavailableSchema } from '../contract/chain-stream.ts'
+import { formatIst } from '../domain/ist.ts'
 import { eventually } from '../testing/eventually.ts'
 import { openStream, send, startHttp } from '../testing/http-rig.ts'
 
@@ -56,6 +58,49 @@ describe('server-sent events', () => {
     await eventually(() => expect(client.events.map(({ event: name }) => name)).toEqual(['reset', 'legs_collected']))
     expect(client.events[0]?.id).toBeNull()
     expect(client.events[1]).toEqual(event(4))
+  })
+
+  it('bring a whole chain that says what the option chain says, beside other topics', async () => {
+    const { follow, publish, api } = await open()
+    const client = await follow('/stream?topics=chain:NIFTY:this_week,data_events')
+    publish(1)
+    const message = await eventually(() => {
+      expect(client.events).toContainEqual(event(1))
+      return chainMessageSchema.parse(client.events.find((each) => each.event === 'chain')?.data)
+    })
+    const chain = api.optionChain('NIFTY', 'this_week')
+    if (!message.full) throw new Error('the first message is not whole')
+    const { expiry, lot_size, head, strikes, symbols, legs } = message
+    expect({ expiry, lot_size, strikes }).toEqual({
+      expiry: chain.expiry,
+      lot_size: chain.lot_size,
+      strikes: chain.rows.map(({ strike }) => strike),
+    })
+    expect(head).toMatchObject({ spot: chain.spot, atm: chain.atm, stale: chain.stale })
+    const expected = chain.rows.flatMap(({ call, put }) => [call, put])
+    expect(legs.length).toBe(expected.filter((leg) => leg !== null).length)
+    for (const [slot, ts, , ltp, close, bid, ask] of legs) {
+      const leg = expected[slot]
+      expect({ ltp, close, bid, ask, ts: formatIst(ts), symbol: symbols[slot] }).toEqual({
+        ltp: leg?.ltp,
+        close: leg?.close,
+        bid: leg?.bid,
+        ask: leg?.ask,
+        ts: leg?.ts,
+        symbol: leg?.symbol,
+      })
+    }
+    const solved = legs.filter((row) => row[24] === 'ok')
+    expect(solved.length).toBeGreaterThan(5)
+    for (const row of solved) expect(row[17]).toBeCloseTo(expected[row[0]]?.iv ?? Number.NaN, 5)
+    for (const row of solved) expect(row[18]).toBeCloseTo(expected[row[0]]?.delta ?? Number.NaN, 3)
+  })
+
+  it('say why a chain cannot be had', async () => {
+    const { follow } = await open()
+    const client = await follow('/stream?topics=chain:NIFTY:next_month')
+    await eventually(() => expect(client.events[0]).toMatchObject({ event: 'chain_unavailable' }))
+    expect(chainUnavailableSchema.parse(client.events[0]?.data).code).toBe('bucket_not_listed')
   })
 
   it('do not pile up for a client that reads nothing', async () => {

@@ -2,13 +2,16 @@ import type { HealthReport } from '../contract/api-schema.ts'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import { createCollector } from '../engine/collector.ts'
 import { createEnricher } from '../engine/enrich.ts'
+import { createLiveStream } from '../engine/live-stream.ts'
 import type { LiveView } from '../engine/live-view.ts'
 import { createLiveView } from '../engine/live-view.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
+import { topicStream } from '../runtime/topic-stream.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { createMemoryJournal } from './journal-memory.ts'
 import { buildMarket, calendar, chainPackets, frameEvent, spotPacket, TEN } from './market-builder.ts'
+import { realClock } from './real-clock.ts'
 import { createRecordedMetrics } from './recorded-metrics.ts'
 import { silentLogger } from './silent-logger.ts'
 
@@ -67,7 +70,7 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     indices: () => (api.fail === null ? view.indices() : api.fail('indices')),
     health: () => healthReport(api.state.status),
     ready: () => api.state.ready,
-    stream: events.stream,
+    stream: topicStream(events, createLiveStream(realClock, view.live)),
   }
   return api
 }
