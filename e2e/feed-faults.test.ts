@@ -71,7 +71,10 @@ describe.concurrent('an exchange that', { timeout: BUDGET_MS }, () => {
   it('disconnects and spoils frames costs a gap, and every spoilt packet is counted', async ({
     onTestFinished: atEnd,
   }) => {
-    const rig = await startOn('after=8s disconnect; after=8s reject_upgrade 503 for 2s; after=16s corrupt_frame 3', atEnd)
+    const rig = await startOn(
+      'after=8s disconnect; after=8s reject_upgrade 503 for 2s; after=16s corrupt_frame 3',
+      atEnd,
+    )
     await rig.product.waitFor(/lost the ticker/)
     await untilLegsFlow(rig.address)
     await eventually(async () => {
