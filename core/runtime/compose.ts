@@ -46,6 +46,9 @@ export interface Foundation {
   readonly plan: SourcePlan
 }
 
+/** Recorded quotes come a minute apart: at their own speed, half a minute without a packet is nothing unusual. */
+const MINUTE_QUOTES = { staleMs: 90_000, muteMs: 120_000 }
+
 /** With the collector's 50 ms and the disk's own time, what is received is durable within 200 ms. */
 const COMMIT_MS = 100
 
@@ -112,7 +115,7 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
   const { source } = plan
   const feed: MarketFeed = createKiteTicker(
     { clock, logger: logger.child({ service: 'feed' }), tokens: market.tokens, random },
-    { root: market.ticker, live: source === 'kite' },
+    { root: market.ticker, times: source === 'replay' ? MINUTE_QUOTES : {}, live: source === 'kite' },
   )
   const reference = composeReference(foundation, market)
   const rate = settings.RISK_FREE_RATE
