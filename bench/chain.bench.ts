@@ -33,7 +33,7 @@ function quotedLeg(strike: number, right: Right): SnapshotLeg {
 async function open(): Promise<Arena> {
   const strikes = Array.from({ length: STRIKES }, (_, i) => SPOT - 13 + STEP * (i - STRIKES / 2))
   const legs = strikes.flatMap((strike) => [quotedLeg(strike, 'CE'), quotedLeg(strike, 'PE')])
-  const snapshot: ChainSnapshot = { index: 'NIFTY', asOf: AS_OF, spot: SPOT, oiUnit: 'units', legs }
+  const snapshot: ChainSnapshot = { index: 'NIFTY', asOf: AS_OF, spot: SPOT, scope: 'full', oiUnit: 'units', legs }
   const options = { convention: 'market', expiry: EXPIRY, rate: RATE, settlementAt: SETTLEMENT } as const
   const analysis = analyseChain(snapshot, options)
   const output = createChainOutput(legs.length)

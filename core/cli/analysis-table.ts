@@ -35,6 +35,7 @@ function forwardText({ value, method, pairs, residual }: Analysis['forward']): s
 function headLines(analysis: Analysis): string[] {
   const { totals, atm, smile } = analysis
   const lines: [name: string, value: string][] = [
+    ['strikes', analysis.scope === 'full' ? 'all that are listed' : 'those that were recorded around the money'],
     ['convention', `${CONVENTION_NAMES[analysis.convention]}, r = ${percent(analysis.rate)}`],
     ['spot', rupees(analysis.spot)],
     ['forward', forwardText(analysis.forward)],

@@ -231,7 +231,7 @@ const chainSummarySchema = z.object({
 export const chainAnalysisSchema = chainSummarySchema.extend({
   index: z.string(),
   convention: z.enum(CONVENTIONS),
-  scope: z.literal('full'),
+  scope: z.enum(['window', 'full']),
   oi_unit: z.enum(['units', 'lots']),
   legs: z.array(
     chainLegSchema
@@ -254,6 +254,9 @@ export const chainAnalysisSchema = chainSummarySchema.extend({
         strike: z.number(),
         /** What IV was computed from, rupees. */
         price: number,
+        /** Change of delta per point of volatility, and per calendar day. */
+        vanna: number,
+        charm: number,
         /** As the file has it, a fraction. */
         published_iv: number,
       }),

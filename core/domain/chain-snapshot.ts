@@ -30,9 +30,30 @@ export interface ChainSnapshot {
   /** Epoch milliseconds. */
   readonly asOf: number
   readonly spot: number | null
+  /** `window`: the strikes that were recorded around the money; `full`: every listed one. */
+  readonly scope: 'window' | 'full'
   /** Of volume and open interest. */
   readonly oiUnit: 'lots' | 'units'
   readonly legs: readonly SnapshotLeg[]
+}
+
+/**
+ * The same with changes of price and open interest counted from an earlier snapshot of the same chain, in place of
+ * those that the file tells; null where a contract has no earlier value.
+ */
+export function sinceSnapshot(snapshot: ChainSnapshot, before: ChainSnapshot): ChainSnapshot {
+  const earlier = new Map(before.legs.map((leg) => [contractOf(leg), leg]))
+  const change = (now: number | null, then: number | null | undefined) =>
+    now === null || then == null ? null : now - then
+  const legs = snapshot.legs.map((leg) => {
+    const then = earlier.get(contractOf(leg))
+    return { ...leg, oiChange: change(leg.oi, then?.oi), priceChange: change(leg.last, then?.last) }
+  })
+  return { ...snapshot, legs }
+}
+
+function contractOf({ expiry, strike, right }: SnapshotLeg): string {
+  return `${expiry} ${strike} ${right}`
 }
 
 /** Ascending. */

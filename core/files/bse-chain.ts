@@ -10,7 +10,13 @@ type Fields = ReadonlyMap<string, unknown>
 const fields = z
   .record(z.string(), z.unknown())
   .transform((record): Fields => new Map(Object.entries(record).map(([key, value]) => [key.toLowerCase(), value])))
-const rows = z.array(fields).min(1)
+/** A row that is none is passed over: one fault must not cost the chain. */
+const rows = z.array(z.unknown()).transform((found) =>
+  found.flatMap((row) => {
+    const parsed = fields.safeParse(row)
+    return parsed.success ? [parsed.data] : []
+  }),
+)
 
 /** A call's fields begin with `C_`; those of the put of the same row with nothing. */
 const PREFIXES: Readonly<Record<Right, readonly string[]>> = { CE: ['c_'], PE: ['', 'p_'] }
@@ -36,6 +42,7 @@ export function readBseChain(content: unknown, expiry: string | null): ReadChain
     index: indexOf(table.data),
     asOf: asOfOf(outer.data),
     spot: spots.find((spot) => spot !== null) ?? null,
+    scope: 'full',
     oiUnit: 'lots',
     legs: table.data.flatMap((row) => legsOf(row, expiry)),
   }

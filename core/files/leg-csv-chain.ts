@@ -114,6 +114,7 @@ function chainOf(lines: readonly Line[]): ReadChain {
     index: newest?.text('index') ?? null,
     asOf: newest?.number('ts') ?? null,
     spot: byTime.findLast((line) => line.number('spot') !== null)?.number('spot') ?? null,
+    scope: 'window',
     oiUnit: 'units',
     legs: byTime.flatMap(legOf),
   }

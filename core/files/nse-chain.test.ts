@@ -98,6 +98,11 @@ describe('readNseChain', () => {
     expect(read?.legs[0]?.expiry).toBe('2025-07-17')
   })
 
+  it('passes over rows that are none', () => {
+    const sound = readNseChain(V3)
+    expect(readNseChain({ ...V3, data: [null, V3_ROW, 5, 'row', []] })?.legs).toEqual(sound?.legs)
+  })
+
   it('keeps only contracts that have a strike and an expiry', () => {
     const odd = [
       { strikePrice: 0, expiryDate: '17-Jul-2025', CE: { ...CE, strikePrice: 0 } },

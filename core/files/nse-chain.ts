@@ -13,7 +13,14 @@ export type ReadChain = Omit<ChainSnapshot, 'asOf' | 'index'> & {
 type Fields = Readonly<Record<string, unknown>>
 
 const fields = z.record(z.string(), z.unknown())
-const container = z.object({ data: z.array(fields).min(1) }).loose()
+/** A row that is none is passed over: one fault must not cost the chain. */
+const rows = z.array(z.unknown()).transform((found) =>
+  found.flatMap((row) => {
+    const parsed = fields.safeParse(row)
+    return parsed.success ? [parsed.data] : []
+  }),
+)
+const container = z.object({ data: rows }).loose()
 type Container = z.infer<typeof container>
 
 const RIGHTS: readonly Right[] = ['CE', 'PE']
@@ -36,6 +43,7 @@ export function readNseChain(content: unknown): ReadChain | null {
     index: indexOf(found, raw),
     asOf: exchangeInstant(found.timestamp) ?? exchangeInstant(outer.data.timestamp),
     spot,
+    scope: 'full',
     oiUnit: 'lots',
     legs: raw.flatMap(toLeg),
   }

@@ -43,7 +43,7 @@ function snapshot(strike = 0, right: 'CE' | 'PE' = 'CE', change: Partial<Snapsho
   const legs = STRIKES.flatMap((each) =>
     (['CE', 'PE'] as const).map((side) => leg(each, side, each === strike && side === right ? change : {})),
   )
-  return { index: 'NIFTY', asOf: AS_OF, spot: 24_012, oiUnit: 'lots', legs }
+  return { index: 'NIFTY', asOf: AS_OF, spot: 24_012, scope: 'full', oiUnit: 'lots', legs }
 }
 
 const find = (analysis: ReturnType<typeof analyseChain>, strike: number, right: 'CE' | 'PE') => {

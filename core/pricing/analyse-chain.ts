@@ -35,6 +35,10 @@ export interface AnalysedLeg {
   readonly theta: number | null
   readonly vega: number | null
   readonly rho: number | null
+  /** Change of delta per point of volatility. */
+  readonly vanna: number | null
+  /** Change of delta per calendar day. */
+  readonly charm: number | null
   readonly oi: number | null
   readonly volume: number | null
   readonly oi_change: number | null
@@ -49,7 +53,7 @@ export interface ChainAnalysis extends ChainSummary {
   readonly as_of: string
   readonly convention: Convention
   readonly rate: number
-  readonly scope: 'full'
+  readonly scope: 'window' | 'full'
   readonly oi_unit: 'lots' | 'units'
   readonly spot: number | null
   readonly forward: {
@@ -98,7 +102,7 @@ export function analyseChain(snapshot: ChainSnapshot, options: AnalysisOptions):
     as_of: formatIst(snapshot.asOf),
     convention,
     rate: terms.rate,
-    scope: 'full',
+    scope: snapshot.scope,
     oi_unit: snapshot.oiUnit,
     spot: snapshot.spot,
     forward: terms.forward,
@@ -204,6 +208,8 @@ function solve(legs: readonly PricedLeg[], { years, rate, forward }: Terms): Ana
       theta: solved(output.theta),
       vega: solved(output.vega),
       rho: solved(output.rho),
+      vanna: solved(output.vanna),
+      charm: solved(output.charm),
       oi: leg.oi,
       volume: leg.volume,
       oi_change: leg.oiChange,

@@ -163,8 +163,14 @@ describe('summariseChain', () => {
     const net = 0.01 * 10 + 0.02 * 30 + 0.01 * 60 - (0.01 * 40 + 0.02 * 30 + 0.01 * 5)
     expect(summary(CHAIN, null, 109).gex).toBeCloseTo(net * 109 * 109 * 0.01, 10)
     expect(summary(CHAIN, 109, null).gex).toBeNull()
-    expect(summary([row(100, { gamma: 0.01, oi: 100 }, {})], null, 10).gex).toBeCloseTo(1, 12)
-    expect(summary([row(100, {}, { gamma: 0.01, oi: 100 })], null, 10).gex).toBeCloseTo(-1, 12)
+    const none = { gamma: 0.01, oi: 0 }
+    expect(summary([row(100, { gamma: 0.01, oi: 100 }, none)], null, 10).gex).toBeCloseTo(1, 12)
+    expect(summary([row(100, none, { gamma: 0.01, oi: 100 })], null, 10).gex).toBeCloseTo(-1, 12)
+  })
+
+  it('leaves undetermined what one side alone does not determine', () => {
+    const oneSided = summary([row(100, { gamma: 0.01, delta: 0.5, oi: 100 }, {})], null, 10)
+    expect(oneSided).toMatchObject({ gex: null, dex: null, max_pain: null, pcr_oi: null })
   })
 
   it('sums delta exposure, each delta with its own sign', () => {

@@ -115,6 +115,8 @@ function ratio(puts: number | null, calls: number | null): number | null {
  * which is why one pass is enough.
  */
 function maxPain(strikes: readonly SummaryStrike[]): number | null {
+  const known = (side: 'call' | 'put') => strikes.some((row) => row[side]?.oi != null)
+  if (!known('call') || !known('put')) return null
   let puts = 0
   let anyInterest = false
   for (const row of strikes) {
@@ -177,15 +179,14 @@ function gammaExposure(strikes: readonly SummaryStrike[], spot: number | null): 
   if (spot === null) return null
   const calls = total(strikes, ({ call }) => product(call?.gamma, call?.oi))
   const puts = total(strikes, ({ put }) => product(put?.gamma, put?.oi))
-  if (calls === null && puts === null) return null
-  return ((calls ?? 0) - (puts ?? 0)) * spot * spot * ONE_PERCENT
+  return calls === null || puts === null ? null : (calls - puts) * spot * spot * ONE_PERCENT
 }
 
 function deltaExposure(strikes: readonly SummaryStrike[], spot: number | null): number | null {
   if (spot === null) return null
   const calls = total(strikes, ({ call }) => product(call?.delta, call?.oi))
   const puts = total(strikes, ({ put }) => product(put?.delta, put?.oi))
-  return calls === null && puts === null ? null : ((calls ?? 0) + (puts ?? 0)) * spot
+  return calls === null || puts === null ? null : (calls + puts) * spot
 }
 
 function product(greek: number | null | undefined, oi: number | null | undefined): number | null {

@@ -102,10 +102,15 @@ function termsOf(input: ChainInput, output: IvColumns): ChainTerms | null {
   return null
 }
 
+/** Beyond these, products of prices leave the range of doubles: no such forward exists. */
+const SMALLEST_FORWARD = 1e-100
+const LARGEST_FORWARD = 1e100
+
 function chainStatus(input: ChainInput): number {
   if (!(input.years > 0 && input.years < Number.POSITIVE_INFINITY)) return EXPIRED
-  const usable = input.forward > 0 && input.forward < Number.POSITIVE_INFINITY && Number.isFinite(input.rate)
-  return usable ? OK : NO_FORWARD
+  const present = input.forward * Math.exp(-input.rate * input.years)
+  const sane = (value: number) => value > SMALLEST_FORWARD && value < LARGEST_FORWARD
+  return sane(input.forward) && sane(present) ? OK : NO_FORWARD
 }
 
 function writeIrregularGreeks(terms: ChainTerms, input: ChainInput, output: ChainOutput): void {

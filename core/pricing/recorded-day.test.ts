@@ -56,6 +56,7 @@ function readMinutes(): ChainSnapshot[] {
     index: 'NIFTY',
     asOf: Date.parse(ts),
     spot,
+    scope: 'full',
     oiUnit: 'lots',
     legs,
   }))

@@ -10,6 +10,7 @@ interface ChainOptions {
   readonly convention: Convention
   readonly expiry?: string
   readonly at?: string
+  readonly since?: string
   readonly lotSize?: string
   readonly json?: boolean
 }
@@ -28,6 +29,7 @@ export function analyseCommand(): Command {
     )
     .option('--expiry <date>', 'YYYY-MM-DD; otherwise the nearest')
     .option('--at <instant>', 'of our CSV the last state up to then; the time of a file that tells none')
+    .option('--since <instant>', 'of our CSV the instant from which changes of open interest and price are counted')
     .option('--lot-size <units>', "shows an exchange's lots as units")
     .option('--json', 'as JSON')
     .action(async (file: string, options: ChainOptions, command: Command) => {
@@ -36,7 +38,8 @@ export function analyseCommand(): Command {
         path: file,
         convention: options.convention,
         expiry: dateOf(options.expiry),
-        at: instantOf(options.at),
+        at: instantOf('--at', options.at),
+        since: instantOf('--since', options.since),
         lotSize: lotSizeOf(options.lotSize),
         rate: settings.RISK_FREE_RATE,
         dataDir: settings.DATA_DIR,
@@ -52,11 +55,11 @@ function dateOf(text: string | undefined): string | null {
   throw new OpError('usage', { reason: `--expiry ${text} must be a date like 2026-11-24` })
 }
 
-function instantOf(text: string | undefined): number | null {
+function instantOf(name: string, text: string | undefined): number | null {
   if (text === undefined) return null
   const instant = parseInstant(text)
   if (instant !== null) return instant
-  throw new OpError('usage', { reason: `--at ${text} must be an instant like 2026-11-23T09:10+05:30` })
+  throw new OpError('usage', { reason: `${name} ${text} must be an instant like 2026-11-23T09:10+05:30` })
 }
 
 function lotSizeOf(text: string | undefined): number | null {
