@@ -37,25 +37,6 @@ export interface ChainSnapshot {
   readonly legs: readonly SnapshotLeg[]
 }
 
-/**
- * The same with changes of price and open interest counted from an earlier snapshot of the same chain, in place of
- * those that the file tells; null where a contract has no earlier value.
- */
-export function sinceSnapshot(snapshot: ChainSnapshot, before: ChainSnapshot): ChainSnapshot {
-  const earlier = new Map(before.legs.map((leg) => [contractOf(leg), leg]))
-  const change = (now: number | null, then: number | null | undefined) =>
-    now === null || then == null ? null : now - then
-  const legs = snapshot.legs.map((leg) => {
-    const then = earlier.get(contractOf(leg))
-    return { ...leg, oiChange: change(leg.oi, then?.oi), priceChange: change(leg.last, then?.last) }
-  })
-  return { ...snapshot, legs }
-}
-
-function contractOf({ expiry, strike, right }: SnapshotLeg): string {
-  return `${expiry} ${strike} ${right}`
-}
-
 /** Ascending. */
 export function expiriesOf(snapshot: ChainSnapshot): string[] {
   return [...new Set(snapshot.legs.map(({ expiry }) => expiry))].sort()

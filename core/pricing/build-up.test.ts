@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildUp, oiChange, oiChanges } from './build-up.ts'
+import { buildUp, oiChange } from './build-up.ts'
 
 describe('buildUp', () => {
   it.each([
@@ -30,22 +30,5 @@ describe('change of open interest', () => {
     expect(oiChange(null, 500)).toBeNull()
     expect(oiChange(500, 700)).toBe(-200)
     expect(oiChange(500, 0)).toBe(500)
-  })
-
-  it('is taken against any instant, by contract', () => {
-    const now = new Map([
-      ['A', 10],
-      ['B', 5],
-    ])
-    const before = new Map([
-      ['A', 4],
-      ['C', 9],
-    ])
-    expect(oiChanges(now, before)).toEqual(
-      new Map([
-        ['A', 6],
-        ['B', null],
-      ]),
-    )
   })
 })

@@ -6,17 +6,6 @@ export function oiChange(now: number | null, before: number | null): number | nu
 }
 
 /**
- * Change of open interest of each contract against any instant, by the keys of now; a contract that has no earlier
- * value has no change.
- */
-export function oiChanges<Key>(
-  now: ReadonlyMap<Key, number>,
-  before: ReadonlyMap<Key, number>,
-): Map<Key, number | null> {
-  return new Map([...now].map(([key, oi]) => [key, oiChange(oi, before.get(key) ?? null)]))
-}
-
-/**
  * Build-up class from the signs of ΔLTP and ΔOI: price and interest up = long, price down on more interest = short,
  * price up on less = covering, price and interest down = unwinding. Null where a baseline is missing or one of the two
  * did not change.

@@ -1,9 +1,10 @@
 import { calendarFor } from '../config/load.ts'
-import { type ChainSnapshot, type Convention, expiriesOf, inUnits, sinceSnapshot } from '../domain/chain-snapshot.ts'
+import { type ChainSnapshot, type Convention, expiriesOf, inUnits } from '../domain/chain-snapshot.ts'
 import { istDate } from '../domain/ist.ts'
 import { readChainFile } from '../files/chain-file.ts'
 import { OpError } from '../kernel/errors.ts'
 import { analyseChain, type ChainAnalysis } from '../pricing/analyse-chain.ts'
+import { sinceSnapshot } from '../pricing/since-snapshot.ts'
 
 export interface AnalyseFileOptions {
   readonly path: string

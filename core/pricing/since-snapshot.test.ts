@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ChainSnapshot, type SnapshotLeg, sinceSnapshot } from './chain-snapshot.ts'
+import type { ChainSnapshot, SnapshotLeg } from '../domain/chain-snapshot.ts'
+import { sinceSnapshot } from './since-snapshot.ts'
 
 const leg = (strike: number, oi: number | null, last: number | null): SnapshotLeg => ({
   expiry: '2026-11-24',
