@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { provision } from './provision.ts'
+import { allNeeds, provision } from './provision.ts'
+import { findTestElectron } from './test-electron.ts'
 
 const present = { name: 'redis', isPresent: () => true, aptPackages: ['redis-server'] }
 const absent = { name: 'chromium', isPresent: () => false, aptPackages: ['chromium', 'xvfb'] }
@@ -22,4 +23,10 @@ it('installs what is missing and believes only its own eyes', () => {
 
 it('says what to install where it cannot', () => {
   expect(provision([absent], null)).toEqual(['chromium is missing: install it (Debian: apt-get install chromium xvfb)'])
+})
+
+it('asks for a compiler only where Electron cannot be had otherwise', async () => {
+  const names = (await allNeeds()).map((need) => need.name)
+  expect(names).toContain('Chromium')
+  expect(names.includes('A C++ compiler')).toBe(findTestElectron() === null)
 })

@@ -181,7 +181,8 @@ function electronIn(distFolder: string, version: string): TestElectron {
 const OWN_DIST = join(packages, 'electron', 'dist')
 const say = (sentence: string) => console.error(`optrade: ${sentence}`)
 
-async function canDownload(): Promise<boolean> {
+/** Whether electron's own download is within reach. */
+export async function canDownloadElectron(): Promise<boolean> {
   try {
     await fetch('https://github.com/electron/electron/releases', { method: 'HEAD', signal: AbortSignal.timeout(5000) })
     return true
@@ -192,7 +193,7 @@ async function canDownload(): Promise<boolean> {
 
 /** Electron's own installer, which checks what it fetches. */
 async function download(): Promise<boolean> {
-  if (!(await canDownload())) return false
+  if (!(await canDownloadElectron())) return false
   say('downloading Electron …')
   try {
     await run(process.execPath, [join(packages, 'electron', 'install.js')], root)
