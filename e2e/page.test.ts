@@ -152,7 +152,7 @@ describe('the page in a browser', () => {
       expect.arrayContaining(['market', 'feed', 'journal', 'store']),
     )
     expect(await texts(page, '.facts dt')).toEqual(expect.arrayContaining(['Legs per second', 'Waiting for csv']))
-    await page.keyboard.press('h')
+    await page.keyboard.press('o')
     await chainShown(page)
   })
 })

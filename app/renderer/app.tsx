@@ -1,14 +1,19 @@
 import { useEffect, useState } from 'react'
 import type { IndexName } from '../../core/domain/index-catalog.ts'
 import type { Bucket } from '../../core/domain/instrument.ts'
+import { AlertsView } from './features/alerts/alerts-view.tsx'
 import { ChainView } from './features/chain/chain-view.tsx'
 import { ColumnChooser } from './features/chain/column-chooser.tsx'
 import { SEARCH_ID } from './features/chain/strike-search.tsx'
+import { ChartsView } from './features/charts/charts-view.tsx'
+import { GreeksView } from './features/greeks/greeks-view.tsx'
 import { HealthView } from './features/health/health-view.tsx'
+import { SettingsView } from './features/settings/settings-view.tsx'
 import { Banner } from './features/shell/banner.tsx'
 import { DisplaySettings } from './features/shell/display-settings.tsx'
 import { Help } from './features/shell/help.tsx'
 import { type Command, commandOf } from './features/shell/keyboard.ts'
+import { Rail } from './features/shell/rail.tsx'
 import { TopBar } from './features/shell/top-bar.tsx'
 import { formatNumber } from './lib/format.ts'
 import { useMarket, usePreferences, useStores } from './store/context.ts'
@@ -16,7 +21,7 @@ import { useMarket, usePreferences, useStores } from './store/context.ts'
 /** How often the title follows the spot. */
 const TITLE_MS = 2_000
 
-type Open = 'none' | 'help' | 'columns' | 'settings'
+type Open = 'none' | 'help' | 'columns' | 'display'
 
 export function App() {
   const { preferences } = useStores()
@@ -35,28 +40,30 @@ export function App() {
   return (
     <div className="app">
       <Banner />
-      <TopBar
-        view={view}
-        onView={(next) => preferences.setState({ view: next })}
-        onIndex={actions.selectIndex}
-        onSettings={() => setOpen('settings')}
-        onHelp={() => setOpen('help')}
-      />
-      {view === 'chain' ? (
-        <ChainView
-          selectedStrike={strike}
-          centreCount={centreCount}
-          onSelectStrike={actions.selectStrike}
-          onBucket={actions.selectBucket}
-          onCentre={actions.centre}
-          onColumns={() => setOpen('columns')}
-        />
-      ) : (
-        <HealthView />
-      )}
+      <TopBar onIndex={actions.selectIndex} onDisplay={() => setOpen('display')} onHelp={() => setOpen('help')} />
+      <div className="app-body">
+        <Rail view={view} onView={(next) => preferences.setState({ view: next })} />
+        <div className="app-page">
+          {view === 'chain' ? (
+            <ChainView
+              selectedStrike={strike}
+              centreCount={centreCount}
+              onSelectStrike={actions.selectStrike}
+              onBucket={actions.selectBucket}
+              onCentre={actions.centre}
+              onColumns={() => setOpen('columns')}
+            />
+          ) : null}
+          {view === 'greeks' ? <GreeksView onBucket={actions.selectBucket} /> : null}
+          {view === 'charts' ? <ChartsView onBucket={actions.selectBucket} /> : null}
+          {view === 'alerts' ? <AlertsView /> : null}
+          {view === 'health' ? <HealthView /> : null}
+          {view === 'settings' ? <SettingsView /> : null}
+        </div>
+      </div>
       {open === 'help' ? <Help onClose={close} /> : null}
       {open === 'columns' ? <ColumnChooser onClose={close} /> : null}
-      {open === 'settings' ? <DisplaySettings onClose={close} /> : null}
+      {open === 'display' ? <DisplaySettings onClose={close} /> : null}
     </div>
   )
 }
@@ -90,7 +97,7 @@ function useActions(setOpen: (open: Open) => void) {
     const { bucket } = market.store.getState().selection
     // An index without weekly expiries begins with its month.
     const next = bucket in buckets || Object.keys(buckets).length === 0 ? bucket : 'this_month'
-    preferences.setState({ index, bucket: next, view: 'chain' })
+    preferences.setState({ index, bucket: next })
     market.select({ index, bucket: next })
   }
   const centre = () => {
@@ -115,8 +122,8 @@ function useActions(setOpen: (open: Open) => void) {
       }
       case 'preset':
         return preferences.setState(({ preset }) => ({ preset: preset === 'price' ? 'greeks' : 'price' }))
-      case 'health':
-        return preferences.setState(({ view }) => ({ view: view === 'chain' ? 'health' : 'chain' }))
+      case 'view':
+        return preferences.setState({ view: command.view })
       case 'search':
         return document.getElementById(SEARCH_ID)?.focus()
       case 'freeze':
@@ -127,7 +134,7 @@ function useActions(setOpen: (open: Open) => void) {
         return setStrike(null)
       case 'columns':
       case 'help':
-      case 'settings':
+      case 'display':
         return setOpen(command.kind)
     }
   }

@@ -11,6 +11,10 @@ import './styles/shell.css'
 import './styles/chain.css'
 import './styles/chain-table.css'
 import './styles/health.css'
+import './styles/greeks.css'
+import './styles/charts.css'
+import './styles/alerts.css'
+import './styles/settings.css'
 
 function after(delayMs: number, run: () => void): () => void {
   const timer = setTimeout(run, delayMs)
@@ -30,13 +34,16 @@ function onFrame(run: () => void): () => void {
 const preferences = createPreferences(localStorage)
 const { index, bucket } = preferences.getState()
 const client = createHttpClient({ fetch: (...given) => fetch(...given), random: Math.random, after })
-const market = createMarket({ client, onFrame, every, elapsed: () => performance.now() }, { index, bucket })
+const market = createMarket(
+  { client, onAlert: () => {}, onFrame, every, elapsed: () => performance.now() },
+  { index, bucket },
+)
 market.start()
 
 const root = document.getElementById('root')
 if (root !== null) {
   createRoot(root).render(
-    <StoresContext value={{ market, preferences }}>
+    <StoresContext value={{ client, market, preferences }}>
       <App />
     </StoresContext>,
   )

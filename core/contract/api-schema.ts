@@ -275,7 +275,7 @@ export const summarySchema = z.object({
 })
 export type SummaryReport = z.infer<typeof summarySchema>
 
-export const STREAM_TOPICS = ['data_events', 'system_events', 'legs', 'health'] as const
+export const STREAM_TOPICS = ['data_events', 'system_events', 'legs', 'health', 'alerts'] as const
 export type StreamTopic = (typeof STREAM_TOPICS)[number]
 /** What may be asked of `/stream`; `chain:NIFTY:this_week` is a live chain for screens. */
 export const topicSchema = z.union([z.enum(STREAM_TOPICS), chainTopicSchema])

@@ -256,7 +256,10 @@ describe('openapi.json', () => {
   const document = z.object({
     openapi: z.string().regex(/^3\.1\.\d+$/),
     info: z.object({ title: z.string(), version: z.string() }),
-    paths: z.record(z.string().startsWith('/'), z.partialRecord(z.enum(['get', 'post', 'head']), operation)),
+    paths: z.record(
+      z.string().startsWith('/'),
+      z.partialRecord(z.enum(['get', 'post', 'put', 'patch', 'delete', 'head']), operation),
+    ),
     components: z.object({ schemas: z.record(z.string(), z.unknown()).optional() }).optional(),
   })
   const read = async () => {
@@ -268,15 +271,26 @@ describe('openapi.json', () => {
   it('lists every route of the contract', async () => {
     const { paths, info } = await read()
     expect(Object.keys(paths).sort()).toEqual([
+      '/alerts',
+      '/alerts/rules',
+      '/alerts/rules/{id}',
+      '/alerts/{id}/ack',
       '/analytics/{index}/greeks',
+      '/analytics/{index}/previous-smile',
+      '/analytics/{index}/series',
       '/analytics/{index}/summary',
+      '/collecting',
+      '/coverage/{index}',
       '/expiries/{index}',
       '/health',
       '/health/live',
       '/health/ready',
       '/indices',
+      '/log',
       '/metrics',
       '/option-chain/{index}',
+      '/readiness',
+      '/settings',
       '/stream',
     ])
     expect(info.version).toBe('1.2.3')
@@ -285,8 +299,10 @@ describe('openapi.json', () => {
   it('declares every parameter of its paths', async () => {
     for (const [path, methods] of Object.entries((await read()).paths)) {
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
-      const declared = (methods.get?.parameters ?? []).filter((one) => one.in === 'path').map(({ name }) => name)
-      expect([path, declared]).toEqual([path, inPath])
+      for (const { parameters } of Object.values(methods)) {
+        const declared = (parameters ?? []).filter((one) => one.in === 'path').map(({ name }) => name)
+        expect([path, declared]).toEqual([path, inPath])
+      }
     }
   })
 

@@ -18,6 +18,7 @@ import { problemHandler, sendProblem } from './problem.ts'
 import { healthRoutes } from './routes/health.ts'
 import { marketRoutes } from './routes/market.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { operationRoutes } from './routes/operations.ts'
 import { pageRoutes } from './routes/page.ts'
 import { STREAM_PATH, streamRoutes } from './routes/stream.ts'
 
@@ -63,6 +64,7 @@ export function createApiServer(deps: HttpDeps, api: MonitorApi, options: ApiOpt
     await server.register(swaggerUi, { routePrefix: '/docs' })
     await server.register(healthRoutes(api))
     await server.register(marketRoutes(api))
+    await server.register(operationRoutes(api))
     await server.register(metricsRoutes(deps.metrics, options.metricsToken))
     await server.register(streamRoutes(api, deps.clock))
     server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())

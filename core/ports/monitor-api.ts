@@ -7,6 +7,7 @@ import type {
   SummaryReport,
   Topic,
 } from '../contract/api-schema.ts'
+import { type CallInput, type CallName, type CallResult, readInput } from '../contract/monitor-calls.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket } from '../domain/instrument.ts'
 
@@ -15,6 +16,20 @@ export interface StreamEvent {
   readonly id: string | null
   readonly event: string
   readonly data: unknown
+}
+
+/** The handlers of `MONITOR_CALLS`, by name; they get parsed input and throw OpError. */
+export type CallHandlers = {
+  readonly [Name in CallName]: (input: CallInput<Name>) => CallResult<Name> | Promise<CallResult<Name>>
+}
+
+/** Reads what came from outside by the schema of the call, and asks its handler. */
+export async function answerCall<Name extends CallName>(
+  calls: CallHandlers,
+  name: Name,
+  input: unknown,
+): Promise<CallResult<Name>> {
+  return calls[name](readInput(name, input))
 }
 
 /**
@@ -30,6 +45,8 @@ export interface MonitorApi {
   optionChain(index: IndexName, bucket: Bucket): OptionChain
   greeks(index: IndexName, bucket: Bucket): GreeksReport
   summary(index: IndexName, bucket: Bucket): SummaryReport
+  /** What a page can ask, over IPC and HTTP alike. */
+  readonly calls: CallHandlers
   /**
    * Events of the topics from now on, or after `lastEventId` where it is still known; when it is not, the first
    * event is `reset` and the client reads the state anew. Ends when `signal` aborts. A client that reads too

@@ -4,6 +4,8 @@ import type { MonitorApi } from '../ports/monitor-api.ts'
 import type { Foundation, MarketParts, RecordParts } from './compose.ts'
 import type { EventStream } from './event-stream.ts'
 import { healthReport } from './health.ts'
+import { createMarketCalls } from './market-calls.ts'
+import { PENDING_CALLS } from './pending-calls.ts'
 import { topicStream } from './topic-stream.ts'
 
 export interface MonitorApiDeps {
@@ -25,26 +27,28 @@ export function createMonitorApi({ foundation, record, market, stream, version }
     ...Object.fromEntries(consumers.map((name) => [name, () => market.relay.status(name)])),
   }
   const { view, collector, relay, tally, feed } = market
+  const health = () =>
+    healthReport({
+      clock,
+      calendar,
+      source: plan.source,
+      version,
+      collector,
+      journal: record.journal,
+      relay,
+      tally,
+      components,
+      rejected: () => feed.counts().rejected,
+    })
   return {
-    health: () =>
-      healthReport({
-        clock,
-        calendar,
-        source: plan.source,
-        version,
-        collector,
-        journal: record.journal,
-        relay,
-        tally,
-        components,
-        rejected: () => feed.counts().rejected,
-      }),
+    health,
     ready: () => record.journal.status().state === 'running',
     indices: view.indices,
     expiries: view.expiries,
     optionChain: view.optionChain,
     greeks: view.greeks,
     summary: view.summary,
+    calls: { ...PENDING_CALLS, ...createMarketCalls(view, health) },
     stream: topicStream(stream, createLiveStream(clock, view.live)),
   }
 }

@@ -7,6 +7,8 @@ import type { LiveView } from '../engine/live-view.ts'
 import { createLiveView } from '../engine/live-view.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
+import { createMarketCalls } from '../runtime/market-calls.ts'
+import { PENDING_CALLS } from '../runtime/pending-calls.ts'
 import { topicStream } from '../runtime/topic-stream.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { createMemoryJournal } from './journal-memory.ts'
@@ -70,6 +72,7 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     indices: () => (api.fail === null ? view.indices() : api.fail('indices')),
     health: () => healthReport(api.state.status),
     ready: () => api.state.ready,
+    calls: { ...PENDING_CALLS, ...createMarketCalls(view, () => api.health()) },
     stream: topicStream(events, createLiveStream(realClock, view.live)),
   }
   return api

@@ -61,6 +61,7 @@ async function follow() {
     onChain: (message) => void seen.push(`${message.full ? 'whole' : 'changed'} ${message.seq}`),
     onUnavailable: ({ code }) => void seen.push(code),
     onHealth: ({ status }) => void seen.push(status),
+    onAlert: ({ id }) => void seen.push(id),
   }
   const stop = client.follow(['chain:NIFTY:this_week', 'health'], listener)
   closing.push(stop)
@@ -129,7 +130,7 @@ describe('the monitor over HTTP', () => {
 
   it('answers questions by their schema, and throws where there is no answer', async () => {
     const { client } = await follow()
-    expect(await client.indices()).toEqual({ date: null, source: 'sim', indices: [] })
-    await expect(client.expiries('NIFTY')).rejects.toMatchObject({ code: 'request_invalid' })
+    expect(await client.ask('indices', {})).toEqual({ date: null, source: 'sim', indices: [] })
+    await expect(client.ask('expiries', { index: 'NIFTY' })).rejects.toMatchObject({ code: 'unreachable' })
   })
 })

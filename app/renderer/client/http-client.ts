@@ -1,18 +1,20 @@
-import type { z } from 'zod'
-import { expiriesSchema, healthSchema, indicesSchema } from '../../../core/contract/api-schema.ts'
+import { ALERT_EVENT, alertSchema } from '../../../core/contract/alerts.ts'
+import { healthSchema, problemSchema } from '../../../core/contract/api-schema.ts'
 import {
   CHAIN_EVENT,
   CHAIN_UNAVAILABLE_EVENT,
   chainMessageSchema,
   chainUnavailableSchema,
 } from '../../../core/contract/chain-stream.ts'
-import { OpError } from '../../../core/kernel/errors.ts'
+import { type CallName, type CallRequest, type CallResult, readResult } from '../../../core/contract/monitor-calls.ts'
 import { backoffMs } from '../../../core/kernel/retry.ts'
 import { readEvents, type ServerEvent } from './event-text.ts'
-import type { MonitorClient, StreamListener } from './monitor-client.ts'
+import { httpRequest } from './http-request.ts'
+import { type MonitorClient, MonitorFault, type StreamListener } from './monitor-client.ts'
 
 /** A live chain speaks once a second: this long a silence is a dead connection. */
 const SILENCE_MS = 6_000
+const UNREACHABLE = { code: 'unreachable', hint: 'Is OP Trading still running?' }
 const RETRY = { firstMs: 300, maxMs: 4_000 }
 
 export interface HttpClientDeps {
@@ -24,14 +26,8 @@ export interface HttpClientDeps {
 
 /** The monitor over HTTP and server-sent events; `base` is empty for the page's own origin. */
 export function createHttpClient(deps: HttpClientDeps, base = ''): MonitorClient {
-  const get = async <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> => {
-    const reply = await deps.fetch(`${base}${path}`, { headers: { accept: 'application/json' } })
-    if (!reply.ok) throw new OpError('request_invalid', { reason: `${path} answered ${reply.status}` })
-    return schema.parse(await reply.json())
-  }
   return {
-    indices: () => get('/indices', indicesSchema),
-    expiries: (index) => get(`/expiries/${index}`, expiriesSchema),
+    ask: (name, input) => ask(deps, base, name, input),
     follow(topics, listener) {
       const stopping = new AbortController()
       const url = `${base}/stream?topics=${topics.join(',')}`
@@ -39,6 +35,27 @@ export function createHttpClient(deps: HttpClientDeps, base = ''): MonitorClient
       return () => stopping.abort()
     },
   }
+}
+
+async function ask<Name extends CallName>(
+  deps: HttpClientDeps,
+  base: string,
+  name: Name,
+  input: CallRequest<Name>,
+): Promise<CallResult<Name>> {
+  const [path, request] = httpRequest(name, input)
+  const reply = await deps.fetch(`${base}${path}`, request).catch((fault: unknown) => {
+    throw new MonitorFault({ ...UNREACHABLE, message: `OP Trading does not answer: ${String(fault)}` })
+  })
+  const body: unknown = await reply.json().catch(() => null)
+  // A degraded product answers 503 with a report of its health.
+  if (reply.ok || (name === 'health' && reply.status === 503)) return readResult(name, body)
+  const problem = problemSchema.safeParse(body)
+  throw new MonitorFault(
+    problem.success
+      ? { ...problem.data, message: problem.data.detail }
+      : { ...UNREACHABLE, message: `${path} answered ${reply.status}` },
+  )
 }
 
 async function keepFollowing(deps: HttpClientDeps, url: string, listener: StreamListener, signal: AbortSignal) {
@@ -88,6 +105,7 @@ async function readOnce(deps: HttpClientDeps, url: string, listener: StreamListe
 /** Hands an event to the listener; false when events before it were missed. */
 function deliver({ event, data }: ServerEvent, listener: StreamListener, expected: Map<string, number>): boolean {
   if (event === 'health') listener.onHealth(healthSchema.parse(JSON.parse(data)))
+  else if (event === ALERT_EVENT) listener.onAlert(alertSchema.parse(JSON.parse(data)))
   else if (event === CHAIN_UNAVAILABLE_EVENT) {
     const message = chainUnavailableSchema.parse(JSON.parse(data))
     listener.onUnavailable(message)

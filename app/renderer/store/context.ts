@@ -2,11 +2,13 @@ import { createContext, useContext } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import { OpError } from '../../../core/kernel/errors.ts'
+import type { MonitorClient } from '../client/monitor-client.ts'
 import type { Market, MarketState } from './market.ts'
 import type { Preferences } from './preferences.ts'
 
 /** What `main.tsx` makes and every component may use. */
 export interface Stores {
+  readonly client: MonitorClient
   readonly market: Market
   readonly preferences: StoreApi<Preferences>
 }

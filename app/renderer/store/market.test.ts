@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readResult } from '../../../core/contract/monitor-calls.ts'
 import { changedLegs, legRow, wholeChain } from '../../../core/testing/chain-messages.ts'
 import { eventually } from '../../../core/testing/eventually.ts'
 import type { MonitorClient, StreamListener } from '../client/monitor-client.ts'
@@ -19,11 +20,12 @@ function build() {
   const followed: { topics: string; listener: StreamListener; ended: boolean }[] = []
   const asked: string[] = []
   const client: MonitorClient = {
-    // Only one index is collected, and it has no weekly expiry.
-    indices: async () => ({ date: '2026-11-23', source: 'sim', indices: [SENSEX] }),
-    expiries: async (index) => {
-      asked.push(index)
-      return { index, date: '2026-11-23', source: 'sim', expiries: [] }
+    async ask(name, input) {
+      if ('index' in input) asked.push(String(input.index))
+      // Only one index is collected, and it has no weekly expiry.
+      const indices = { date: '2026-11-23', source: 'sim', indices: [SENSEX] }
+      const expiries = { ...input, date: '2026-11-23', source: 'sim', expiries: [] }
+      return readResult(name, name === 'indices' ? indices : expiries)
     },
     follow(topics, listener) {
       const stream = { topics: topics.join(), listener, ended: false }
@@ -38,6 +40,7 @@ function build() {
   const market = createMarket(
     {
       client,
+      onAlert: () => {},
       onFrame(run) {
         frames.push(run)
         return () => void frames.splice(frames.indexOf(run), 1)
@@ -107,8 +110,8 @@ describe('the market of the page', () => {
     frame()
     expect([market.store.getState().chain, followed[0]?.ended]).toEqual([null, true])
     expect(followed.map(({ topics }) => topics)).toEqual([
-      'chain:NIFTY:this_week,health',
-      'chain:NIFTY:next_week,health',
+      'chain:NIFTY:this_week,health,alerts',
+      'chain:NIFTY:next_week,health,alerts',
     ])
     listener().onChain(wholeChain([legRow(0, 7)], 'chain:NIFTY:next_week'))
     frame()
@@ -130,6 +133,7 @@ describe('the market of the page', () => {
     listener().onLink('live')
     listener().onChain(message)
     frame()
+    expect(market.store.getState().now).toBe(1000 * Math.floor(message.head.time / 1000))
     clock.elapsed = 2_000
     clock.tick()
     expect(market.store.getState().now).toBe(message.head.time + 2_000)
@@ -144,7 +148,7 @@ describe('the market of the page', () => {
     market.select({ index: 'NIFTY', bucket: 'next_month' })
     listener().onUnavailable({ topic: 'chain:NIFTY:next_month', code: 'bucket_not_listed', message: 'not listed' })
     await eventually(() => expect(market.store.getState().selection).toEqual({ index: 'SENSEX', bucket: 'this_month' }))
-    expect(followed.at(-1)?.topics).toBe('chain:SENSEX:this_month,health')
+    expect(followed.at(-1)?.topics).toBe('chain:SENSEX:this_month,health,alerts')
   })
 
   it('says why there is no chain, until there is one', () => {

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { Alert } from '../../../core/contract/alerts.ts'
 import type { ExpiriesReport, HealthReport, IndicesReport } from '../../../core/contract/api-schema.ts'
 import { type ChainMessage, type ChainUnavailable, chainTopic } from '../../../core/contract/chain-stream.ts'
 import type { IndexName } from '../../../core/domain/index-catalog.ts'
@@ -30,6 +31,7 @@ export interface MarketState {
 
 export interface MarketDeps {
   readonly client: MonitorClient
+  readonly onAlert: (alert: Alert) => void
   /** Calls once before the next paint; the returned function cancels. */
   readonly onFrame: (run: () => void) => () => void
   readonly every: (intervalMs: number, run: () => void) => () => void
@@ -49,7 +51,7 @@ export interface Market {
 /** What has come since the last frame. */
 interface Arrived {
   readonly messages: ChainMessage[]
-  readonly latest: Partial<MarketState>
+  readonly latest: { -readonly [Part in keyof MarketState]?: MarketState[Part] }
 }
 
 interface Work {
@@ -132,7 +134,7 @@ function follow(work: Work): void {
   const { deps, store } = work
   work.unfollow()
   const { index, bucket } = store.getState().selection
-  work.unfollow = deps.client.follow([chainTopic(index, bucket), 'health'], {
+  work.unfollow = deps.client.follow([chainTopic(index, bucket), 'health', 'alerts'], {
     onLink(link) {
       // Another chain is another stream: that is no interruption.
       if (link !== 'connecting' || store.getState().link !== 'live') store.setState({ link })
@@ -147,6 +149,7 @@ function follow(work: Work): void {
       schedule(work)
       if (unavailable.code !== 'universe_unknown') void chooseListed(work)
     },
+    onAlert: (alert) => deps.onAlert(alert),
     onHealth: (health) => note(work, Date.parse(health.market.time), { health }),
   })
 }
@@ -165,9 +168,11 @@ function schedule(work: Work): void {
   paint(work)
 }
 
-/** Everything that has come, in one change of the store. */
+/** Everything that has come, in one change of the store; the clock with it, so that no chain is without its time. */
 function paint(work: Work): void {
   const { store, arrived } = work
+  const { asOf } = arrived.latest
+  if (typeof asOf === 'number' && store.getState().now === null) arrived.latest.now = wholeSecond(asOf)
   work.cancelFrame = null
   work.arrived = { messages: [], latest: {} }
   const { frozen, chain } = store.getState()
@@ -184,7 +189,10 @@ function paint(work: Work): void {
 async function refreshLists({ deps, store }: Work): Promise<void> {
   const { index } = store.getState().selection
   try {
-    const [indices, expiries] = await Promise.all([deps.client.indices(), deps.client.expiries(index)])
+    const [indices, expiries] = await Promise.all([
+      deps.client.ask('indices', {}),
+      deps.client.ask('expiries', { index }),
+    ])
     if (store.getState().selection.index === index) store.setState({ indices, expiries })
   } catch {
     // The stream says what is wrong, and its next whole chain asks for the lists again.
@@ -196,7 +204,7 @@ async function chooseListed(work: Work): Promise<void> {
   const { deps, store } = work
   const { selection } = store.getState()
   try {
-    const { indices } = await deps.client.indices()
+    const { indices } = await deps.client.ask('indices', {})
     const entry = indices.find(({ index }) => index === selection.index) ?? indices[0]
     const bucket = BUCKETS.find((name) => entry !== undefined && name in entry.buckets)
     const isStill = store.getState().selection === selection
@@ -210,5 +218,9 @@ function tick({ deps, store, clockAt }: Work): void {
   const { link, asOf } = store.getState()
   if (asOf === null || link === 'lost') return
   const now = clockAt.market + deps.elapsed() - clockAt.elapsed
-  store.setState({ now: 1000 * Math.floor(now / 1000) })
+  store.setState({ now: wholeSecond(now) })
+}
+
+function wholeSecond(time: number): number {
+  return 1000 * Math.floor(time / 1000)
 }

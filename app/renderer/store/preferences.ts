@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { INDEX_NAMES } from '../../../core/domain/index-catalog.ts'
 import { BUCKETS } from '../../../core/domain/instrument.ts'
 import { COLUMN_IDS, type ColumnId, PRESET_COLUMNS } from '../features/chain/columns.ts'
+import { VIEWS } from '../features/shell/views.ts'
 
 const KEY = 'optrade.preferences'
 
@@ -22,7 +23,7 @@ const preferencesSchema = z.object({
   units: z.enum(['lots', 'quantity']).catch('lots'),
   numbers: z.enum(['short', 'full']).catch('short'),
   flash: z.boolean().catch(true),
-  view: z.enum(['chain', 'health']).catch('chain'),
+  view: z.enum(VIEWS).catch('chain'),
   index: z.enum(INDEX_NAMES).catch('NIFTY'),
   bucket: z.enum(BUCKETS).catch('this_week'),
   preset: z.enum(['price', 'greeks']).catch('price'),

@@ -1,4 +1,5 @@
 import { Dialog } from '../../ui/dialog.tsx'
+import { VIEW_FACTS, VIEWS } from './views.ts'
 
 const KEYS = [
   ['1 – 5', 'index'],
@@ -9,8 +10,8 @@ const KEYS = [
   ['C', 'choose columns'],
   ['/', 'go to a strike'],
   ['Space', 'freeze the screen, and let it run'],
-  ['H', 'health, and back to the chain'],
-  ['S', 'settings'],
+  ...VIEWS.map((view) => [VIEW_FACTS[view].key, VIEW_FACTS[view].title.toLowerCase()] as const),
+  ['S', 'display: colours, units, theme'],
   ['?', 'this list'],
   ['Esc', 'close, deselect'],
 ] as const

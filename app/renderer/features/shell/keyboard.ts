@@ -1,12 +1,14 @@
 import { INDEX_NAMES, type IndexName } from '../../../../core/domain/index-catalog.ts'
+import { VIEW_FACTS, VIEWS, type View } from './views.ts'
 
 /** What a key asks for. */
 export type Command =
   | { readonly kind: 'index'; readonly index: IndexName }
   | { readonly kind: 'expiry'; readonly by: -1 | 1 }
+  | { readonly kind: 'view'; readonly view: View }
   | { readonly kind: 'strike'; readonly by: -1 | 1 }
   | {
-      readonly kind: 'preset' | 'columns' | 'search' | 'freeze' | 'centre' | 'help' | 'health' | 'settings' | 'deselect'
+      readonly kind: 'preset' | 'columns' | 'search' | 'freeze' | 'centre' | 'help' | 'display' | 'deselect'
     }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -20,9 +22,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ' ': { kind: 'freeze' },
   b: { kind: 'centre' },
   '?': { kind: 'help' },
-  h: { kind: 'health' },
-  s: { kind: 'settings' },
+  s: { kind: 'display' },
   escape: { kind: 'deselect' },
+  ...Object.fromEntries(VIEWS.map((view) => [VIEW_FACTS[view].key.toLowerCase(), { kind: 'view', view }])),
 }
 
 /** Command of a key, null for none; with Ctrl, Alt or Meta keys are the browser's. */

@@ -2,40 +2,28 @@ import { INDEX_NAMES, type IndexName } from '../../../../core/domain/index-catal
 import { istDate, istTime } from '../../../../core/domain/ist.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
-import { Choice } from '../../ui/choice.tsx'
 import { Num } from '../../ui/num.tsx'
 
 interface TopBarProps {
-  readonly view: 'chain' | 'health'
-  readonly onView: (view: 'chain' | 'health') => void
   readonly onIndex: (index: IndexName) => void
-  readonly onSettings: () => void
+  readonly onDisplay: () => void
   readonly onHelp: () => void
 }
 
 /** Indices, views, time and connection: the same on every view. */
-export function TopBar({ view, onView, onIndex, onSettings, onHelp }: TopBarProps) {
+export function TopBar({ onIndex, onDisplay, onHelp }: TopBarProps) {
   return (
     <header className="top-bar">
       <span className="brand">
         OP<span>Trading</span>
       </span>
       <IndexTabs onIndex={onIndex} />
-      <Choice
-        label="View"
-        value={view}
-        options={[
-          ['chain', 'Chain'],
-          ['health', 'Health', 'Health (H)'],
-        ]}
-        onChange={onView}
-      />
       <span className="gap" />
       <Session />
       <MarketClock />
       <LinkBadge />
-      <button type="button" className="icon" onClick={onSettings} title="Settings (S)" aria-label="Settings">
-        ⚙
+      <button type="button" className="icon" onClick={onDisplay} title="Display (S)" aria-label="Display">
+        ◐
       </button>
       <button type="button" className="icon" onClick={onHelp} title="Keys (?)" aria-label="Keys">
         ?

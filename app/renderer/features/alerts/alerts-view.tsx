@@ -1,0 +1,3 @@
+export function AlertsView() {
+  return <main className="alerts-view" aria-label="Alerts" />
+}

@@ -1,0 +1,3 @@
+export function SettingsView() {
+  return <main className="settings-view" aria-label="Settings" />
+}

@@ -1,0 +1,24 @@
+import type { CallName, OperationName } from '../contract/monitor-calls.ts'
+import { OpError } from '../kernel/errors.ts'
+import type { CallHandlers } from '../ports/monitor-api.ts'
+
+const later = (what: CallName) => () => {
+  throw new OpError('not_supported_yet', { what })
+}
+
+/** What no part answers yet. */
+export const PENDING_CALLS: Pick<CallHandlers, OperationName> = {
+  series: later('series'),
+  previousSmile: later('previousSmile'),
+  coverage: later('coverage'),
+  alerts: later('alerts'),
+  createAlertRule: later('createAlertRule'),
+  changeAlertRule: later('changeAlertRule'),
+  deleteAlertRule: later('deleteAlertRule'),
+  acknowledgeAlert: later('acknowledgeAlert'),
+  log: later('log'),
+  readiness: later('readiness'),
+  settings: later('settings'),
+  changeSettings: later('changeSettings'),
+  setCollecting: later('setCollecting'),
+}
