@@ -137,7 +137,12 @@ async function assemble(folder: string, electron: string, sqlite: string): Promi
   mkdirSync(runtime, { recursive: true })
   linkSync(join(sqlite, 'better_sqlite3.node'), join(runtime, 'better_sqlite3.node'))
   copyFileSync(join(parts, 'polyfill.cjs'), join(runtime, 'polyfill.cjs'))
-  await createPackage(join(parts, 'default-app'), join(folder, 'resources', 'default_app.asar'))
+  const defaultApp = join(folder, 'default-app')
+  mkdirSync(defaultApp)
+  copyFileSync(join(parts, 'default-app.cjs'), join(defaultApp, 'main.cjs'))
+  writeFileSync(join(defaultApp, 'package.json'), '{ "name": "electron", "main": "main.cjs" }\n')
+  await createPackage(defaultApp, join(folder, 'resources', 'default_app.asar'))
+  rmSync(defaultApp, { recursive: true })
 }
 
 function partFiles(): Buffer[] {
