@@ -21,6 +21,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -145,9 +146,10 @@ async function assemble(folder: string, electron: string, sqlite: string): Promi
   rmSync(defaultApp, { recursive: true })
 }
 
-function partFiles(): Buffer[] {
-  const files = readdirSync(parts, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return files.map((entry) => readFileSync(join(entry.parentPath, entry.name)))
+/** Changes with everything that it is made of, this file included. */
+function standInName(): string {
+  const own = readdirSync(parts).map((name) => readFileSync(join(parts, name)))
+  return `electron-${STAND_IN.version}-${digest(versionOf('better-sqlite3'), readFileSync(import.meta.filename), ...own)}`
 }
 
 async function provideStandIn(): Promise<string> {
@@ -156,7 +158,7 @@ async function provideStandIn(): Promise<string> {
   const header = readFileSync(join(parts, 'boxed-references.h'))
   const electronName = `electron-${STAND_IN.version}-as-published`
   const sqliteName = `better-sqlite3-${sqliteVersion}-napi8-${digest(header)}`
-  const name = `electron-${STAND_IN.version}-${digest(sqliteVersion, ...partFiles())}`
+  const name = standInName()
   if (existsSync(join(cache, name))) return join(cache, name)
   const [electron, sqlite] = await Promise.all([
     cachePart(cache, electronName, unpackStandIn),
@@ -213,8 +215,7 @@ export function findTestElectron(): TestElectron | null {
   const given = process.env.OPTRADE_ELECTRON_DIST
   if (given !== undefined) return electronIn(given, readVersion(given))
   if (existsSync(join(OWN_DIST, 'version'))) return electronIn(OWN_DIST, readVersion(OWN_DIST))
-  const name = `electron-${STAND_IN.version}-${digest(versionOf('better-sqlite3'), ...partFiles())}`
-  const standIn = join(cacheFolder(), name)
+  const standIn = join(cacheFolder(), standInName())
   return existsSync(standIn) ? electronIn(standIn, STAND_IN.version) : null
 }
 
