@@ -148,7 +148,7 @@ async function assemble(folder: string, electron: string, sqlite: string): Promi
 
 /** Changes with everything that it is made of, this file included. */
 function standInName(): string {
-  const own = readdirSync(parts).map((name) => readFileSync(join(parts, name)))
+  const own = ['boxed-references.h', 'default-app.cjs', 'polyfill.cjs'].map((name) => readFileSync(join(parts, name)))
   return `electron-${STAND_IN.version}-${digest(versionOf('better-sqlite3'), readFileSync(import.meta.filename), ...own)}`
 }
 
