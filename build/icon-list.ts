@@ -57,7 +57,11 @@ export const ICON_SOURCES: readonly string[] = [...new Set(ICONS.map((icon) => `
 const manifestSchema = z.record(z.string(), z.string())
 export const MANIFEST = 'manifest.json'
 
-export const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex')
+/** Git may have given an SVG file the line ends of Windows. */
+const contentOf = (file: string): string | Buffer =>
+  file.endsWith('.svg') ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : readFileSync(file)
+
+export const hashOf = (file: string): string => createHash('sha256').update(contentOf(file)).digest('hex')
 
 /** Paths of all files of the set: what is drawn from, and what has been drawn. */
 export const iconPaths = (): string[] => [
