@@ -3,6 +3,7 @@ import { parse } from 'dotenv'
 import { calendarFileSchema } from '../contract/calendar-file.ts'
 import {
   isSettingName,
+  type ParsedSettings,
   parseSettings,
   SETTING_NAMES,
   type SettingFault,
@@ -18,7 +19,7 @@ import { OpError } from '../kernel/errors.ts'
 import { readJsonFile, readTextFile } from './json-file.ts'
 
 /** Where a value came from, the weakest first. `file` is DATA_DIR/settings.json. */
-export type Origin = 'default' | 'file' | 'dotenv' | 'environment' | 'flag'
+export type Origin = 'default' | 'file' | 'keychain' | 'dotenv' | 'environment' | 'flag'
 
 export interface LoadInput {
   /** The process's environment. */
@@ -29,6 +30,20 @@ export interface LoadInput {
   readonly envFile?: string | null
   /** The folder from which relative paths count. */
   readonly cwd: string
+  /** Reads a secret setting from the system's keychain; left out where there is none. */
+  readonly keychain?: (name: SettingName) => string | null
+  /** Laid over settings.json and the keychain as if they stood there, to try them; null takes a value out. */
+  readonly changes?: Readonly<Record<string, string | null>>
+}
+
+/** The settings as they are written, right or wrong. */
+export interface ReadSettings {
+  /** The text in force, of each setting that is set. */
+  readonly texts: SettingTexts
+  readonly origin: Readonly<Record<SettingName, Origin>>
+  /** Names in settings.json, .env and flags that are no settings. */
+  readonly unknown: readonly string[]
+  readonly parsed: ParsedSettings
 }
 
 export interface LoadedSettings {
@@ -37,6 +52,8 @@ export interface LoadedSettings {
   readonly origin: Readonly<Record<SettingName, Origin>>
   /** Names in settings.json, .env and flags that are no settings. */
   readonly unknown: readonly string[]
+  /** What they were read from: read again, it gives what the next start would use. */
+  readonly input: LoadInput
 }
 
 interface Layer {
@@ -97,7 +114,7 @@ function shown(name: SettingName, text: string | undefined): string {
   return JSON.stringify(safe.length > SHOWN_LENGTH ? `${safe.slice(0, SHOWN_LENGTH)}…` : safe)
 }
 
-function describeFaults(faults: readonly SettingFault[], texts: SettingTexts, origin: Record<SettingName, Origin>) {
+function describeFaults(faults: readonly SettingFault[], texts: SettingTexts, origin: ReadSettings['origin']) {
   return faults
     .map(({ name, must }) => {
       const from = origin[name] === 'default' ? '' : ` (${origin[name]})`
@@ -113,7 +130,7 @@ function originsOf(layers: readonly Layer[]): Record<SettingName, Origin> {
 }
 
 /** Makes paths absolute, and sets the defaults that hang on other settings. */
-function finish(settings: Settings, origin: Record<SettingName, Origin>, cwd: string): Settings {
+function finish(settings: Settings, origin: ReadSettings['origin'], cwd: string): Settings {
   const absolute = (path: string | null) => (path === null ? null : resolve(cwd, path))
   const dataDir = resolve(cwd, settings.DATA_DIR)
   const extended = settings.FEATURE_EXTENDED_ANALYSIS && origin.ACTIVE_STRIKE_OFFSETS === 'default'
@@ -133,11 +150,25 @@ function unknownNames(...given: readonly Readonly<Record<string, unknown>>[]): s
   return [...new Set(names)].filter((name) => !isSettingName(name)).sort()
 }
 
-/**
- * Every setting, from defaults < DATA_DIR/settings.json < .env < environment < flags.
- * OpError: `settings_invalid` with a line per fault, without the values of secrets; `file_unreadable`.
- */
-export function loadSettings({ env, flags = {}, envFile = '.env', cwd }: LoadInput): LoadedSettings {
+function keychainTexts({ keychain, changes = {} }: LoadInput): SettingTexts {
+  if (keychain === undefined) return {}
+  const secrets = SETTING_NAMES.filter((name) => settingFacts(name).secret && !(name in changes))
+  return textsOf(Object.fromEntries(secrets.map((name) => [name, keychain(name) ?? undefined])))
+}
+
+function withChanges(file: Readonly<Record<string, string>>, changes: LoadInput['changes'] = {}) {
+  const laid = Object.entries({ ...file, ...changes })
+  return Object.fromEntries(laid.flatMap(([name, text]) => (text === null ? [] : [[name, text]])))
+}
+
+/** Where the settings page writes. */
+export function settingsFileOf(dataDir: string): string {
+  return join(dataDir, 'settings.json')
+}
+
+/** Every setting as it is written. OpError: `settings_invalid` when settings.json is broken, `file_unreadable`. */
+export function readSettings(input: LoadInput): ReadSettings {
+  const { env, flags = {}, envFile = '.env', cwd } = input
   const dotenv = envFile === null ? {} : parse(readTextFile(resolve(cwd, envFile)) ?? '')
   const outer: Layer[] = [
     { origin: 'dotenv', texts: textsOf(dotenv) },
@@ -145,14 +176,27 @@ export function loadSettings({ env, flags = {}, envFile = '.env', cwd }: LoadInp
     { origin: 'flag', texts: textsOf(flags) },
   ]
   const dataDir = outer.findLast((layer) => layer.texts.DATA_DIR !== undefined)?.texts.DATA_DIR
-  const path = join(resolve(cwd, dataDir ?? settingFacts('DATA_DIR').default ?? '.'), 'settings.json')
-  const file = readSettingsFile(path)
-  const layers: Layer[] = [{ origin: 'file', texts: textsOf(file) }, ...outer]
+  const path = settingsFileOf(resolve(cwd, dataDir ?? settingFacts('DATA_DIR').default ?? '.'))
+  const file = withChanges(readSettingsFile(path), input.changes)
+  const inner: Layer[] = [
+    { origin: 'file', texts: textsOf(file) },
+    { origin: 'keychain', texts: keychainTexts(input) },
+  ]
+  const layers = [...inner, ...outer]
   const texts: SettingTexts = Object.assign({}, ...layers.map((layer) => layer.texts))
-  const origin = originsOf(layers)
-  const { settings, faults } = parseSettings(texts)
+  const unknown = unknownNames(file, dotenv, flags)
+  return { texts, origin: originsOf(layers), unknown, parsed: parseSettings(texts) }
+}
+
+/**
+ * Every setting, from defaults < DATA_DIR/settings.json < keychain < .env < environment < flags.
+ * OpError: `settings_invalid` with a line per fault, without the values of secrets; `file_unreadable`.
+ */
+export function loadSettings(input: LoadInput): LoadedSettings {
+  const { texts, origin, unknown, parsed } = readSettings(input)
+  const { settings, faults } = parsed
   if (settings === null) throw new OpError('settings_invalid', { faults: describeFaults(faults, texts, origin) })
-  return { settings: finish(settings, origin, cwd), origin, unknown: unknownNames(file, dotenv, flags) }
+  return { settings: finish(settings, origin, input.cwd), origin, unknown, input }
 }
 
 /**

@@ -1,4 +1,11 @@
-import { SETTING_GROUPS, SETTING_NAMES, type SettingName, settingFacts, withoutSecret } from '../contract/settings.ts'
+import {
+  SETTING_GROUPS,
+  SETTING_NAMES,
+  type SettingName,
+  settingFacts,
+  settingText,
+  withoutSecret,
+} from '../contract/settings.ts'
 import type { LoadedSettings, Origin } from './load.ts'
 
 /** One setting as it may be shown to anybody: never with the value of a secret. */
@@ -14,11 +21,11 @@ export interface ShownSetting {
 /** Every setting with its origin, secrets hidden. */
 export function showSettings({ settings, origin }: Pick<LoadedSettings, 'settings' | 'origin'>): ShownSetting[] {
   return SETTING_NAMES.map((name) => {
-    const value = settings[name]
+    const text = settingText(settings, name)
     return {
       name,
       group: settingFacts(name).group,
-      value: value === null ? null : withoutSecret(name, String(value)),
+      value: text === null ? null : withoutSecret(name, text),
       origin: origin[name],
       restart: settingFacts(name).restart,
     }

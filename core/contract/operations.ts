@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { INDEX_NAMES } from '../domain/index-catalog.ts'
 import { SOURCES } from '../domain/instrument.ts'
 import { GAP_CAUSES } from '../domain/journal-entry.ts'
+import { CONTROL_KINDS } from './setting-kinds.ts'
 import { SETTING_GROUPS } from './settings.ts'
 
 /** What keeps the product running, as the page shows it: log, gaps, readiness, settings. */
@@ -82,23 +83,38 @@ export const settingsReportSchema = z.object({
   groups: z.array(z.object({ name: z.string(), title: z.string() })),
   /** Where changes are written. */
   file: z.string(),
+  /** Why that file cannot be read, and so not be changed either; null when it can, or is not there yet. */
+  file_fault: z.string().nullable(),
+  /** Where secrets are kept: in that file, or in the system's keychain, which may be weak or unavailable. */
+  secrets: z.enum(['file', 'available', 'weak', 'unavailable']),
   settings: z.array(
     z.object({
       name: z.string(),
       group: z.enum(Object.keys(SETTING_GROUPS)),
       /** As the user would write it; null = unset, and always for secrets. */
       value: z.string().nullable(),
-      /** What the next start will use, where that differs from `value`. */
+      /** What the next start will use, where `changed`; null = unset, and always for secrets. */
       pending: z.string().nullable(),
+      /** The next start will use another value than the one in force. */
+      changed: z.boolean(),
       is_set: z.boolean(),
+      /** Whether it is set for the next start. */
+      will_be_set: z.boolean(),
+      /** Why the next start would refuse what stands there; null when it is right. */
+      fault: z.string().nullable(),
       default: z.string().nullable(),
       allowed: z.string(),
       /** For a control that offers them; null for free text. */
       choices: z.array(z.string()).nullable(),
-      kind: z.enum(['text', 'flag', 'choice', 'choices', 'number', 'list']),
+      kind: z.enum(CONTROL_KINDS),
+      /** Of numbers. */
+      range: z.object({ minimum: z.number(), maximum: z.number() }).nullable(),
+      unit: z.string().nullable(),
       doc: z.string(),
       secret: z.boolean(),
       restart: z.boolean(),
+      /** `none`: this version does nothing with it yet; `refused`: nor may it be set. */
+      effect: z.enum(['full', 'none', 'refused']),
       origin: z.enum(['default', 'settings.json', '.env', 'environment', 'flag', 'keychain']),
       /** Why a change here would have no effect (the environment or a flag wins); null when it has. */
       fixed_by: z.string().nullable(),

@@ -14,7 +14,9 @@ import {
   offsets,
   path,
   port,
+  type SettingControl,
   type SettingKind,
+  type SettingValue,
   speed,
   text,
   timeOfDay,
@@ -49,15 +51,23 @@ export interface SettingFacts {
   readonly secret: boolean
   /** Whether a change waits for the next start. */
   readonly restart: boolean
+  /** What a form needs to offer it. */
+  readonly control: SettingControl
+  /** What a number counts; null for numbers of themselves and for everything else. */
+  readonly unit: string | null
 }
+
+/** The text that gives a value of a setting again. */
+type Writer = (value: SettingValue) => string
 
 interface Traits {
   readonly secret?: true
   /** false: taken up by the running product. */
   readonly restart?: false
+  readonly unit?: string
 }
 
-const facts = z.registry<SettingFacts>()
+const facts = z.registry<SettingFacts & { readonly write: Writer }>()
 
 /** Returns how a group's settings are written down: kind, default (null = unset), what it is for. */
 function group(name: SettingGroup) {
@@ -72,6 +82,9 @@ function group(name: SettingGroup) {
       doc,
       secret: traits.secret ?? false,
       restart: traits.restart ?? true,
+      control: kind.control,
+      unit: traits.unit ?? null,
+      write: kind.write ?? String,
     })
     return schema
   }
@@ -91,6 +104,7 @@ const recovery = group('recovery')
 const grafana = group('grafana')
 
 const secret = { secret: true } as const
+const live = { restart: false } as const
 const gzipLevel = whole(1, 9)
 const bufferBytes = whole(1, 67_108_864)
 const days = whole(1, 36_500)
@@ -105,7 +119,7 @@ export const settingsSchema = z.strictObject({
     'development',
     'The kind of installation; it labels logs and stands in the readiness checks.',
   ),
-  DEBUG: general(flag, 'false', 'Writes debug lines to the log, whatever LOG_LEVEL says.'),
+  DEBUG: general(flag, 'false', 'Writes debug lines to the log, whatever LOG_LEVEL says.', live),
   DATA_DIR: general(path('folder'), './data', 'Everything the product records lies in this folder.'),
 
   DATA_SOURCE: source(
@@ -133,14 +147,14 @@ export const settingsSchema = z.strictObject({
     'Where Kite sends the browser after a login; the same must be registered for the app.',
   ),
   REPLAY_DATE: source(date, null, 'The recorded day to replay; needed with DATA_SOURCE=replay.'),
-  REPLAY_SPEED: source(speed, '1', 'How fast the recorded day runs.'),
+  REPLAY_SPEED: source(speed, '1', 'How fast the recorded day runs.', { unit: '× real time' }),
   SIM_SEED: source(whole(0, 4_294_967_295), '42', 'The same seed gives the same simulated market.'),
   SIM_AT: source(
     instant,
     null,
     "Where the simulated market's clock starts; unset: after the last recorded instant, at first 10:00 IST.",
   ),
-  SIM_SPEED: source(speed, '1', "How fast the simulated market's clock runs."),
+  SIM_SPEED: source(speed, '1', "How fast the simulated market's clock runs.", { unit: '× real time' }),
 
   INDICES: universe(choices(INDEX_NAMES), INDEX_NAMES.join(','), 'Indices whose options are collected.'),
   EXPIRY_BUCKETS: universe(choices(BUCKETS), BUCKETS.join(','), 'Expiries that are collected.'),
@@ -162,13 +176,23 @@ export const settingsSchema = z.strictObject({
   USE_MEMORY_MAPPING: files(flag, 'false', 'Writes the live files through mapped memory.'),
   COMPRESSION_ENABLED: files(flag, 'false', 'Compresses finished parts to .csv.gz and .jsonl.gz.'),
   COMPRESSION_LEVEL: files(gzipLevel, '6', 'Level of that compression.'),
-  CSV_BUFFER_SIZE: files(bufferBytes, '8192', 'Bytes that wait at most for a CSV file; flushed after a second anyway.'),
-  JSON_BUFFER_SIZE: files(bufferBytes, '16384', 'The same for a JSONL file.'),
-  MAX_MEMORY_USAGE_MB: files(whole(128, 1_048_576), '2048', 'Memory above which caches shrink and an alert is raised.'),
+  CSV_BUFFER_SIZE: files(
+    bufferBytes,
+    '8192',
+    'Bytes that wait at most for a CSV file; flushed after a second anyway.',
+    { unit: 'bytes' },
+  ),
+  JSON_BUFFER_SIZE: files(bufferBytes, '16384', 'The same for a JSONL file.', { unit: 'bytes' }),
+  MAX_MEMORY_USAGE_MB: files(
+    whole(128, 1_048_576),
+    '2048',
+    'Memory above which caches shrink and an alert is raised.',
+    { unit: 'MB' },
+  ),
 
   DATA_RETENTION_PERIOD: keeping(keepingDays, 'infinite', 'Days older than this are deleted.'),
   ENABLE_ARCHIVAL: keeping(flag, 'true', 'Moves old days to the archive.'),
-  ARCHIVAL_AFTER_DAYS: keeping(days, '30', 'Age in days at which a day is archived.'),
+  ARCHIVAL_AFTER_DAYS: keeping(days, '30', 'Age in days at which a day is archived.', { unit: 'days' }),
   ARCHIVE_COMPRESSION_ENABLED: keeping(flag, 'true', 'Compresses the archive.'),
   ARCHIVE_COMPRESSION_LEVEL: keeping(gzipLevel, '9', 'Level of that compression.'),
   ENABLE_DATA_ENCRYPTION_AT_REST: keeping(flag, 'false', 'Encrypts sealed, archived and backed-up files.'),
@@ -176,7 +200,7 @@ export const settingsSchema = z.strictObject({
 
   REDIS_URL: servers(url('redis', 'rediss'), null, 'Redis for the bus; unset: the bus is in the process.', secret),
   REDIS_SAVE_ENABLED: servers(flag, 'true', 'Lets Redis write snapshots.'),
-  REDIS_SAVE_INTERVAL: servers(whole(1, 86_400), '900', 'Seconds between those snapshots.'),
+  REDIS_SAVE_INTERVAL: servers(whole(1, 86_400), '900', 'Seconds between those snapshots.', { unit: 'seconds' }),
   REDIS_AOF_ENABLED: servers(flag, 'true', 'Lets Redis write its append-only file.'),
   INFLUXDB_URL: servers(web, null, 'InfluxDB to which legs are written; unset: none.'),
   INFLUXDB_TOKEN: servers(text('a token of InfluxDB'), null, 'Token for InfluxDB.', secret),
@@ -201,10 +225,10 @@ export const settingsSchema = z.strictObject({
     secret,
   ),
   JWT_ALGORITHM: api(choice(['HS256']), 'HS256', 'How logins are signed.'),
-  JWT_EXPIRATION_HOURS: api(whole(1, 720), '24', 'Hours that a login lasts.'),
-  JWT_REFRESH_TOKEN_EXPIRE_DAYS: api(whole(1, 365), '7', 'Days in which a login can be renewed.'),
+  JWT_EXPIRATION_HOURS: api(whole(1, 720), '24', 'Hours that a login lasts.', { unit: 'hours' }),
+  JWT_REFRESH_TOKEN_EXPIRE_DAYS: api(whole(1, 365), '7', 'Days in which a login can be renewed.', { unit: 'days' }),
 
-  LOG_LEVEL: logs(choice(['debug', 'info', 'warning', 'error', 'critical']), 'info', 'The least that is logged.'),
+  LOG_LEVEL: logs(choice(['debug', 'info', 'warning', 'error', 'critical']), 'info', 'The least that is logged.', live),
   ENABLE_STRUCTURED_LOGGING: logs(flag, 'true', 'Writes fields; false: the message alone.'),
   LOG_FORMAT: logs(
     choice(['json', 'pretty']),
@@ -224,15 +248,15 @@ export const settingsSchema = z.strictObject({
 
   ENABLE_AUTOMATED_BACKUP: recovery(flag, 'true', 'Makes backups by itself.'),
   BACKUP_DIR: recovery(path('folder'), 'DATA_DIR/backups', 'Where backups go; another disk is better.'),
-  BACKUP_INTERVAL_HOURS: recovery(whole(1, 8760), '24', 'Hours between backups.'),
-  BACKUP_RETENTION_DAYS: recovery(days, '30', 'Days for which a backup is kept.'),
+  BACKUP_INTERVAL_HOURS: recovery(whole(1, 8760), '24', 'Hours between backups.', { unit: 'hours' }),
+  BACKUP_RETENTION_DAYS: recovery(days, '30', 'Days for which a backup is kept.', { unit: 'days' }),
   BACKUP_COMPRESSION: recovery(flag, 'true', 'Makes each backup one .tar.gz.'),
   ENABLE_POINT_IN_TIME_RECOVERY: recovery(
     flag,
     'true',
     'Keeps the journal for restores to any instant; false: until its day is archived and verified.',
   ),
-  RECOVERY_LOG_RETENTION_DAYS: recovery(days, '7', 'Days of journal for such restores.'),
+  RECOVERY_LOG_RETENTION_DAYS: recovery(days, '7', 'Days of journal for such restores.', { unit: 'days' }),
   AUTO_RECOVERY_ENABLED: recovery(flag, 'false', 'Repairs damage without being asked.'),
   RECOVERY_VERIFICATION_ENABLED: recovery(flag, 'true', 'Verifies repaired data; false: publishes it as unverified.'),
   HEALTH_CHECK_AT: recovery(timeOfDay, '02:00', 'When the nightly check runs.'),
@@ -256,11 +280,21 @@ export function isSettingName(name: string): name is SettingName {
   return (SETTING_NAMES as readonly string[]).includes(name)
 }
 
-/** Group, default, allowed values and meaning of a setting. */
-export function settingFacts(name: SettingName): SettingFacts {
+function known(name: SettingName) {
   const found = facts.get(settingsSchema.shape[name])
   if (found === undefined) throw new TypeError(`${name} has no facts`)
   return found
+}
+
+/** Group, default, allowed values and meaning of a setting. */
+export function settingFacts(name: SettingName): SettingFacts {
+  return known(name)
+}
+
+/** A value as its user would write it: read again, the text gives the same value. null = unset. */
+export function settingText(settings: Settings, name: SettingName): string | null {
+  const value = settings[name]
+  return value === null ? null : known(name).write(value)
 }
 
 /** The value of a setting as it may be shown to anybody: without secrets and without users of URLs. */
