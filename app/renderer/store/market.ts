@@ -45,6 +45,8 @@ export interface Market {
   start(): void
   stop(): void
   select(selection: Selection): void
+  /** While nobody sees the page its chain is not followed; health and alerts are. */
+  setVisible(visible: boolean): void
   setFrozen(frozen: boolean): void
 }
 
@@ -61,6 +63,7 @@ interface Work {
   /** The chain as it goes on while the screen is frozen. */
   hidden: ChainData | null
   cancelFrame: (() => void) | null
+  visible: boolean
   unfollow: () => void
   stopClock: () => void
   /** Market time of the newest message, and when that came. */
@@ -78,6 +81,7 @@ export function createMarket(deps: MarketDeps, first: Selection): Market {
     arrived: { messages: [], latest: {} },
     hidden: null,
     cancelFrame: null,
+    visible: true,
     unfollow: () => {},
     stopClock: () => {},
     clockAt: { market: 0, elapsed: 0 },
@@ -95,6 +99,11 @@ export function createMarket(deps: MarketDeps, first: Selection): Market {
       work.cancelFrame?.()
     },
     select: (selection) => select(work, selection),
+    setVisible(visible) {
+      if (visible === work.visible) return
+      work.visible = visible
+      follow(work)
+    },
     setFrozen(frozen) {
       if (frozen === store.getState().frozen) return
       const chain = work.hidden
@@ -134,7 +143,9 @@ function follow(work: Work): void {
   const { deps, store } = work
   work.unfollow()
   const { index, bucket } = store.getState().selection
-  work.unfollow = deps.client.follow([chainTopic(index, bucket), 'health', 'alerts'], {
+  // What is shown stays until the chain comes anew: whoever comes back sees no empty page.
+  const chain = work.visible ? [chainTopic(index, bucket)] : []
+  work.unfollow = deps.client.follow([...chain, 'health', 'alerts'], {
     onLink(link) {
       // Another chain is another stream: that is no interruption.
       if (link !== 'connecting' || store.getState().link !== 'live') store.setState({ link })

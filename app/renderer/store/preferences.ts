@@ -26,6 +26,9 @@ const preferencesSchema = z.object({
   view: z.enum(VIEWS).catch('chain'),
   index: z.enum(INDEX_NAMES).catch('NIFTY'),
   bucket: z.enum(BUCKETS).catch('this_week'),
+  /** The chosen strike and its side, null for none. */
+  strike: z.number().nullable().catch(null),
+  side: z.enum(['call', 'put']).catch('call'),
   preset: z.enum(['price', 'greeks']).catch('price'),
   price: columnsOr(PRESET_COLUMNS.price),
   greeks: columnsOr(PRESET_COLUMNS.greeks),

@@ -1,7 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useMarket, usePreferences } from '../../store/context.ts'
-import { type ColumnId, columnOf, orderOf } from './columns.ts'
+import { ScrollRegion } from '../../ui/scroll-region.tsx'
+import type { ChosenLeg } from '../shell/actions.ts'
+import { ChainHead, HEAD_ROWS } from './chain-head.tsx'
 import { largestOi } from './marks.ts'
 import { gridTemplate, StrikeRow } from './strike-row.tsx'
 
@@ -11,14 +13,14 @@ interface ChainTableProps {
   /** Rises each time that the ATM row is to be brought to the middle. */
   readonly centreCount: number
   readonly onHover: (slot: number | null) => void
-  readonly onSelect: (strike: number) => void
+  readonly onSelect: (leg: ChosenLeg) => void
 }
 
 /** Rows that are mounted beyond those in view. */
 const OVERSCAN = 6
 
 /** As in styles/tokens.css. */
-const scaleNow = (): number => (window.innerWidth >= 2000 ? 1.2 : 1)
+const scaleNow = (): number => (window.innerWidth >= 3200 ? 1.6 : window.innerWidth >= 2000 ? 1.2 : 1)
 
 /** Row height and width of columns grow on large screens. */
 function useScale(): number {
@@ -33,7 +35,7 @@ function useScale(): number {
 
 /** The chain: only the rows in view are mounted. */
 export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: ChainTableProps) {
-  const scroller = useRef<HTMLDivElement>(null)
+  const scroller = useRef<HTMLElement>(null)
   const scale = useScale()
   const columns = usePreferences((preferences) => preferences[preferences.preset])
   const strikes = useMarket(({ chain }) => chain?.strikes ?? null)
@@ -50,6 +52,7 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
   useCentring(scroller, scrollToIndex, selectedStrike, centreCount)
   useSideways(scroller, columns.join())
   const items = rows.getVirtualItems()
+  const chosen = selectedStrike === null ? -1 : (strikes?.indexOf(selectedStrike) ?? -1)
   const look = useLook(items[0]?.index ?? 0, items.at(-1)?.index ?? 0)
   const template = useMemo(() => gridTemplate(columns, scale), [columns, scale])
   const onPointerOver = (event: PointerEvent) => {
@@ -58,14 +61,26 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
   }
   const onPointerUp = (event: PointerEvent) => {
     const row = event.target instanceof Element ? event.target.closest('[data-strike]') : null
-    if (row instanceof HTMLElement) onSelect(Number(row.dataset.strike))
+    const cell = event.target instanceof Element ? event.target.closest('.pe, .ce') : null
+    if (!(row instanceof HTMLElement)) return
+    const side = cell === null ? {} : { side: cell.matches('.pe') ? ('put' as const) : ('call' as const) }
+    onSelect({ strike: Number(row.dataset.strike), ...side })
   }
   return (
-    <div ref={scroller} className="chain-scroller" data-testid="chain-scroller">
-      <table className="chain" style={{ '--columns': template }} aria-rowcount={(strikes?.length ?? 0) + 1}>
-        <caption className="visually-hidden">Option chain: calls left, strikes, puts right</caption>
+    <ScrollRegion element={scroller} className="chain-scroller" label="Strikes" testId="chain-scroller">
+      <table
+        className="chain"
+        style={{ '--columns': template }}
+        aria-label="Option chain: calls left, strikes, puts right"
+        aria-rowcount={(strikes?.length ?? 0) + HEAD_ROWS}
+      >
         <ChainHead />
-        <tbody style={{ height: rows.getTotalSize() }} onPointerOver={onPointerOver} onPointerUp={onPointerUp}>
+        <tbody
+          style={{ height: rows.getTotalSize() }}
+          onPointerOver={onPointerOver}
+          onPointerLeave={() => onHover(null)}
+          onPointerUp={onPointerUp}
+        >
           {items.map(({ index, start }) => (
             <StrikeRow
               key={index}
@@ -73,49 +88,12 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
               top={start}
               columns={columns}
               look={look}
-              selected={selectedStrike !== null && strikes?.[index] === selectedStrike}
+              selected={index === chosen}
             />
           ))}
         </tbody>
       </table>
-    </div>
-  )
-}
-
-function ChainHead() {
-  const columns = usePreferences((preferences) => preferences[preferences.preset])
-  const units = usePreferences((preferences) => preferences.units)
-  const cell = (name: string) => (id: ColumnId) => {
-    const column = columnOf(id)
-    const unit = 'inLots' in column && column.inLots && units === 'lots' ? ', in lots' : ''
-    const side = `cell ${name}${column.kind === 'text' ? ' text' : ''}`
-    return (
-      <th key={id} scope="col" className={side} title={`${column.title}${unit}`}>
-        {column.label}
-      </th>
-    )
-  }
-  return (
-    <thead>
-      <tr className="row sides">
-        <th scope="colgroup" className="ce-head" style={{ gridColumn: `1 / span ${columns.length}` }}>
-          Calls <span className="quiet">CE</span>
-        </th>
-        <th scope="col" className="strike-head">
-          <span className="quiet">{units === 'lots' ? 'in lots' : 'in quantity'}</span>
-        </th>
-        <th scope="colgroup" className="pe-head" style={{ gridColumn: `span ${columns.length}` }}>
-          <span className="quiet">PE</span> Puts
-        </th>
-      </tr>
-      <tr className="row names">
-        {orderOf(columns, true).map(cell('ce'))}
-        <th scope="col" className="strike">
-          Strike
-        </th>
-        {columns.map(cell('pe'))}
-      </tr>
-    </thead>
+    </ScrollRegion>
   )
 }
 
@@ -142,7 +120,7 @@ type ScrollTo = (index: number, options: { align: 'center' | 'auto' }) => void
  * the user scrolls away or chooses a strike, which is brought into view.
  */
 function useCentring(
-  scroller: RefObject<HTMLDivElement | null>,
+  scroller: RefObject<HTMLElement | null>,
   scrollToIndex: ScrollTo,
   selectedStrike: number | null,
   centreCount: number,
@@ -168,17 +146,19 @@ function useCentring(
     if (centred.current !== wanted) strayed.current = false
     if (atm === null || strayed.current) return
     centred.current = wanted
-    scrollToIndex(strikes?.indexOf(atm) ?? 0, { align: 'center' })
+    const place = strikes?.indexOf(atm) ?? -1
+    if (place >= 0) scrollToIndex(place, { align: 'center' })
   }, [atm, topic, centreCount, strikes, scrollToIndex])
   useLayoutEffect(() => {
-    if (selectedStrike === null) return
+    const place = selectedStrike === null ? -1 : (strikes?.indexOf(selectedStrike) ?? -1)
+    if (place < 0) return
     strayed.current = true
-    scrollToIndex(strikes?.indexOf(selectedStrike) ?? 0, { align: 'auto' })
+    scrollToIndex(place, { align: 'auto' })
   }, [selectedStrike, strikes, scrollToIndex])
 }
 
 /** Where the columns do not fit, the strikes stand in the middle at first. */
-function useSideways(scroller: RefObject<HTMLDivElement | null>, columns: string): void {
+function useSideways(scroller: RefObject<HTMLElement | null>, columns: string): void {
   useLayoutEffect(() => {
     const element = scroller.current
     if (element !== null && columns !== '') element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2

@@ -1,8 +1,10 @@
-import { useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { Bucket } from '../../../../core/domain/instrument.ts'
-import { istTime } from '../../../../core/domain/ist.ts'
+import { formatNumber } from '../../lib/format.ts'
 import { useMarket, usePreferences, useStores } from '../../store/context.ts'
 import { Choice } from '../../ui/choice.tsx'
+import type { ChosenLeg } from '../shell/actions.ts'
+import { ChainNotice, NoChain } from './chain-notice.tsx'
 import { ChainTable } from './chain-table.tsx'
 import { ExpiryTabs } from './expiry-tabs.tsx'
 import { HeaderStrip } from './header-strip.tsx'
@@ -10,21 +12,17 @@ import { LegInspector } from './leg-inspector.tsx'
 import { StrikeSearch } from './strike-search.tsx'
 
 interface ChainViewProps {
-  readonly selectedStrike: number | null
   readonly centreCount: number
-  readonly onSelectStrike: (strike: number | null) => void
+  readonly onSelect: (leg: ChosenLeg) => void
   readonly onBucket: (bucket: Bucket) => void
   readonly onCentre: () => void
   readonly onColumns: () => void
 }
 
 /** One option chain, live. */
-export function ChainView(props: ChainViewProps) {
-  const { selectedStrike, centreCount, onSelectStrike, onBucket, onCentre, onColumns } = props
-  const [hovered, setHovered] = useState<number | null>(null)
-  const place = useMarket(({ chain }) =>
-    selectedStrike === null ? -1 : (chain?.strikes.indexOf(selectedStrike) ?? -1),
-  )
+export function ChainView({ centreCount, onSelect, onBucket, onCentre, onColumns }: ChainViewProps) {
+  const { slot, chosen, setHovered } = useInspected()
+  const selectedStrike = usePreferences((preferences) => preferences.strike)
   const state = useMarket(({ chain, link, frozen }) => {
     if (chain === null) return 'none'
     if (link === 'lost') return 'lost'
@@ -43,23 +41,54 @@ export function ChainView(props: ChainViewProps) {
           <button type="button" onClick={onCentre} title="Back to ATM (B)">
             ATM
           </button>
-          <StrikeSearch onFound={onSelectStrike} />
+          <StrikeSearch onFound={(strike) => onSelect({ strike })} />
         </div>
       </div>
       <HeaderStrip />
-      <Notice />
+      <ChainNotice />
       {state === 'none' ? (
-        <Waiting />
+        <NoChain />
       ) : (
         <ChainTable
           selectedStrike={selectedStrike}
           centreCount={centreCount}
           onHover={setHovered}
-          onSelect={onSelectStrike}
+          onSelect={onSelect}
         />
       )}
-      <LegInspector slot={hovered ?? (place < 0 ? null : 2 * place)} />
+      <LegInspector slot={slot} />
+      <ChosenLegVoice slot={chosen} />
     </main>
+  )
+}
+
+/** Slot of the leg under the pointer, else of the chosen one. A key that chooses another leg wins over the pointer. */
+function useInspected() {
+  const strike = usePreferences((preferences) => preferences.strike)
+  const side = usePreferences((preferences) => preferences.side)
+  const place = useMarket(({ chain }) => (strike === null ? -1 : (chain?.strikes.indexOf(strike) ?? -1)))
+  const chosen = place < 0 ? null : 2 * place + (side === 'call' ? 0 : 1)
+  const [hover, setHover] = useState<{ readonly slot: number | null; readonly chosen: number | null } | null>(null)
+  const setHovered = useCallback((slot: number | null) => setHover({ slot, chosen }), [chosen])
+  const slot = hover !== null && hover.chosen === chosen ? (hover.slot ?? chosen) : chosen
+  return { slot, chosen, setHovered }
+}
+
+/** Says the chosen leg to a screen reader: once when it is chosen, and not again with every tick. */
+function ChosenLegVoice({ slot }: { readonly slot: number | null }) {
+  const { market } = useStores()
+  const text = useMemo(() => {
+    const { chain } = market.store.getState()
+    const leg = slot === null ? null : chain?.legs[slot]
+    if (slot === null || chain === null) return ''
+    const name = `${chain.strikes[slot >> 1]} ${slot % 2 === 0 ? 'call' : 'put'}`
+    if (leg == null) return `${name}, no price`
+    return `${name}, last ${formatNumber('price', leg.ltp)}, IV ${formatNumber('iv', leg.iv)} percent`
+  }, [market, slot])
+  return (
+    <p className="visually-hidden" aria-live="polite">
+      {text}
+    </p>
   )
 }
 
@@ -92,61 +121,5 @@ function UnitsChoice() {
       ]}
       onChange={(value) => preferences.setState({ units: value })}
     />
-  )
-}
-
-/** Says when what is shown is not the market of this moment. */
-function Notice() {
-  const asOf = useMarket((state) => state.asOf)
-  const link = useMarket((state) => state.link)
-  const frozen = useMarket((state) => state.frozen)
-  const stale = useMarket((state) => state.chain?.head.stale ?? false)
-  const shownAt = useMarket((state) => (state.frozen ? (state.chain?.head.time ?? null) : null))
-  const what = useMarket((state) => (state.chain === null ? 'last heard at' : 'prices as of'))
-  const at = (time: number | null) => (time === null ? 'never' : `${istTime(time)} IST`)
-  if (link === 'lost') {
-    return (
-      <p className="notice bad" role="alert">
-        <strong>Offline.</strong> The monitor does not answer; {what} {at(asOf)}. Trying again …
-      </p>
-    )
-  }
-  if (frozen) {
-    return (
-      <p className="notice hold" role="status">
-        <strong>Frozen</strong> at {at(shownAt)}. The market goes on; Space lets it run.
-      </p>
-    )
-  }
-  if (!stale) return null
-  return (
-    <p className="notice warn" role="status">
-      <strong>Stale.</strong> No packet of this chain for more than 10 s while options trade; Health says why.
-    </p>
-  )
-}
-
-/** In place of a chain. */
-function Waiting() {
-  const unavailable = useMarket((state) => state.unavailable)
-  const link = useMarket((state) => state.link)
-  const { index, bucket } = useMarket((state) => state.selection)
-  if (unavailable !== null) {
-    return (
-      <div className="waiting" role="status">
-        <h2>No chain of {index} yet</h2>
-        <p>{unavailable.message}.</p>
-      </div>
-    )
-  }
-  return (
-    <div className="waiting" role="status" aria-busy={link !== 'lost'}>
-      <h2>{link === 'lost' ? 'The monitor does not answer' : `Loading ${index}, ${bucket.replace('_', ' ')} …`}</h2>
-      <p>
-        {link === 'lost'
-          ? 'Start it with npm start; this page connects by itself.'
-          : 'The chain appears with its first packets.'}
-      </p>
-    </div>
   )
 }

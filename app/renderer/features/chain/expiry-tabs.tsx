@@ -2,6 +2,7 @@ import type { ExpiriesReport } from '../../../../core/contract/api-schema.ts'
 import type { Bucket } from '../../../../core/domain/instrument.ts'
 import { formatDay } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
+import { type Tab, TabList } from '../../ui/tabs.tsx'
 
 type Expiry = ExpiriesReport['expiries'][number]
 
@@ -23,38 +24,29 @@ export function ExpiryTabs({ onSelect }: { readonly onSelect: (bucket: Bucket) =
   const expiries = useMarket((state) => state.expiries)
   const bucket = useMarket((state) => state.selection.bucket)
   if (expiries === null) return <div className="expiry-tabs" aria-busy="true" />
-  return (
-    <div className="expiry-tabs" role="tablist" aria-label="Expiry">
-      {expiries.expiries.map((expiry) => (
-        <ExpiryTab key={expiry.expiry} expiry={expiry} selected={expiry.buckets.includes(bucket)} onSelect={onSelect} />
-      ))}
-    </div>
-  )
+  const tabs = expiries.expiries.flatMap((expiry) => tabOf(expiry, bucket))
+  return <TabList label="Expiry" className="expiry-tabs" tabs={tabs} onSelect={onSelect} />
 }
 
-interface ExpiryTabProps {
-  readonly expiry: Expiry
-  readonly selected: boolean
-  readonly onSelect: (bucket: Bucket) => void
+function tabOf(expiry: Expiry, bucket: Bucket): readonly Tab<Bucket>[] {
+  const [key] = expiry.buckets
+  if (key === undefined) return []
+  const title = `${expiry.monthly ? 'Monthly' : 'Weekly'}, ${expiry.buckets.map((name) => BUCKET_TITLES[name]).join(' and ')}, ${daysLeft(expiry.days_to_expiry)}`
+  return [{ key, selected: expiry.buckets.includes(bucket), title, content: <ExpiryName expiry={expiry} /> }]
 }
 
-function ExpiryTab({ expiry, selected, onSelect }: ExpiryTabProps) {
-  const [first] = expiry.buckets
-  if (first === undefined) return null
-  const title = `${expiry.monthly ? 'Monthly' : 'Weekly'}, ${expiry.buckets.map((name) => BUCKET_TITLES[name]).join(' and ')}`
+function daysLeft(days: number): string {
+  return days === 0 ? 'expires today' : `expires in ${days} ${days === 1 ? 'day' : 'days'}`
+}
+
+function ExpiryName({ expiry }: { readonly expiry: Expiry }) {
+  const { days_to_expiry: days, monthly, buckets } = expiry
   return (
-    <button
-      type="button"
-      role="tab"
-      aria-selected={selected}
-      className="tab"
-      title={title}
-      onClick={() => onSelect(first)}
-    >
+    <>
       {formatDay(expiry.expiry)}
-      <span className="dte">{expiry.days_to_expiry}d</span>
-      <span className={`kind ${expiry.monthly ? 'monthly' : 'weekly'}`}>{expiry.monthly ? 'M' : 'W'}</span>
-      <span className="kind">{expiry.buckets.map((name) => BUCKET_TAGS[name]).join('·')}</span>
-    </button>
+      <span className={days === 0 ? 'dte today' : 'dte'}>{days}d</span>
+      <span className={`kind ${monthly ? 'monthly' : 'weekly'}`}>{monthly ? 'M' : 'W'}</span>
+      <span className="kind">{buckets.map((name) => BUCKET_TAGS[name]).join('·')}</span>
+    </>
   )
 }

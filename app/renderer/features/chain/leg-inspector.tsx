@@ -18,7 +18,7 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
   if (leg === null || chain === null) {
     return (
       <div className="inspector idle">
-        Point at a leg, or choose a strike with ↑ ↓: its price, age and model stand here.
+        Point at a leg, or choose a strike with ↑ ↓ and its side with P: price, age and model stand here.
       </div>
     )
   }
@@ -33,32 +33,39 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
       <Item label="bid × ask">
         <Num kind="price" value={leg.bid} /> × <Num kind="price" value={leg.ask} />
       </Item>
-      <Item label="IV from">{leg.price_used === null ? <Num kind="price" value={null} /> : USED[leg.price_used]}</Item>
       <Item label="IV">
-        <Num kind="iv" value={leg.iv} unit="%" /> {status.kind === 'text' ? status.text(leg) : null}
+        <Num kind="iv" value={leg.iv} unit="%" />
+        {leg.price_used === null ? null : ` from ${USED[leg.price_used]}`},{' '}
+        {status.kind === 'text' ? status.text(leg) : null}
       </Item>
-      <Item label="packet">
-        {istTime(leg.ts)} (<Num kind="seconds" value={now === null ? null : Math.max(0, (now - leg.ts) / 1000)} /> ago)
+      <Item label="age" title={`Last packet at ${istTime(leg.ts)} IST`}>
+        <Num kind="seconds" value={now === null ? null : Math.max(0, (now - leg.ts) / 1000)} />
       </Item>
-      <Item label="exch">
+      <Item label="exch" title="Time that the exchange put on the packet, IST">
         {leg.exchange_ts === null ? <Num kind="integer" value={null} /> : istTime(leg.exchange_ts)}
       </Item>
-      <Item label="forward">
+      <Item label="forward" title="Forward of the expiry that IV is computed with, and its method">
         <Num kind="price" value={forward.value} /> by {forward.method === null ? '–' : METHODS[forward.method]}
       </Item>
-      <Item label="T">
+      <Item label="T" title="Years until the options settle">
         <Num kind="gamma" value={Math.max(0, chain.settlesAt - chain.head.time) / YEAR_MS} unit="y" />
       </Item>
-      <Item label="r">
+      <Item label="r" title="Rate that is discounted with, a year">
         <Num kind="iv" value={chain.metrics?.rate ?? null} unit="%" />
       </Item>
     </div>
   )
 }
 
-function Item({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+interface ItemProps {
+  readonly label: string
+  readonly title?: string
+  readonly children: ReactNode
+}
+
+function Item({ label, title, children }: ItemProps) {
   return (
-    <span className="item">
+    <span className="item" title={title}>
       <span className="label">{label}</span> {children}
     </span>
   )

@@ -2,6 +2,7 @@ import { memo } from 'react'
 import { useMarket } from '../../store/context.ts'
 import type { MarketState } from '../../store/market.ts'
 import { Num } from '../../ui/num.tsx'
+import { HEAD_ROWS } from './chain-head.tsx'
 import { type ColumnId, columnOf, orderOf } from './columns.ts'
 import { type CellLook, LegCell } from './leg-cell.tsx'
 import { marksOf } from './marks.ts'
@@ -23,9 +24,11 @@ interface StrikeRowProps {
 
 type Age = 'fresh' | 'aged' | 'old'
 
-function ageOf({ chain, now }: MarketState, slot: number): Age {
+function ageOf({ chain, now, health }: MarketState, slot: number): Age {
   const leg = chain?.legs[slot] ?? null
-  if (leg === null || now === null || now - leg.ts < AGED_MS) return 'fresh'
+  // After the close nobody quotes anything: there age says nothing.
+  const isOver = health?.market.phase === 'closed' || health?.market.phase === 'holiday'
+  if (leg === null || now === null || isOver || now - leg.ts < AGED_MS) return 'fresh'
   return now - leg.ts < OLD_MS ? 'aged' : 'old'
 }
 
@@ -36,7 +39,13 @@ export const StrikeRow = memo(function StrikeRow({ place, top, columns, look, se
   if (strike === null) return null
   const name = `row${isAtm ? ' atm' : ''}${selected ? ' selected' : ''}`
   return (
-    <tr className={name} aria-rowindex={place + 2} data-strike={strike} style={{ transform: `translateY(${top}px)` }}>
+    <tr
+      className={name}
+      aria-rowindex={place + HEAD_ROWS + 1}
+      aria-current={selected ? 'true' : undefined}
+      data-strike={strike}
+      style={{ transform: `translateY(${top}px)` }}
+    >
       <Side slot={2 * place} strike={strike} columns={columns} look={look} />
       <StrikeCell strike={strike} isAtm={isAtm} />
       <Side slot={2 * place + 1} strike={strike} columns={columns} look={look} />

@@ -1,26 +1,52 @@
 import { Dialog } from '../../ui/dialog.tsx'
 import { VIEW_FACTS, VIEWS } from './views.ts'
 
-const KEYS = [
-  ['1 – 5', 'index'],
-  ['← →', 'expiry'],
-  ['↑ ↓', 'strike'],
-  ['B', 'back to the ATM strike'],
-  ['G', 'prices or Greeks'],
-  ['C', 'choose columns'],
-  ['/', 'go to a strike'],
-  ['Space', 'freeze the screen, and let it run'],
+type Keys = readonly (readonly [key: string, does: string])[]
+
+const EVERYWHERE: Keys = [
   ...VIEWS.map((view) => [VIEW_FACTS[view].key, VIEW_FACTS[view].title.toLowerCase()] as const),
+  ['1 – 5', 'index'],
   ['S', 'display: colours, units, theme'],
   ['?', 'this list'],
+  ['Tab', 'next control; arrows within tabs'],
   ['Esc', 'close, deselect'],
-] as const
+]
+
+const CHAIN: Keys = [
+  ['← →', 'expiry (also Greeks, Charts)'],
+  ['Space', 'freeze the screen, and let it run'],
+  ['↑ ↓', 'strike'],
+  ['Page ↑ ↓', 'ten strikes'],
+  ['Home End', 'first, last strike'],
+  ['P', 'call or put of the chosen strike'],
+  ['B', 'back to the ATM strike'],
+  ['/', 'go to a strike'],
+  ['G', 'prices or Greeks'],
+  ['C', 'choose columns'],
+]
 
 export function Help({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Keys" onClose={onClose}>
+      <div className="key-lists">
+        <KeyList title="Everywhere" keys={EVERYWHERE} />
+        <KeyList title="Chain" keys={CHAIN} />
+      </div>
+      <p className="hint">
+        R and S: strikes with the most open interest of calls and of puts. MP: max pain. ATM: the listed strike nearest
+        to the forward. Dimmed: no packet of that contract for 30 s; hatched: none of the whole chain. OI change and
+        build-up are against the previous close: a dash until a day before is on record.
+      </p>
+    </Dialog>
+  )
+}
+
+function KeyList({ title, keys }: { readonly title: string; readonly keys: Keys }) {
+  return (
+    <section>
+      <h3>{title}</h3>
       <dl className="keys">
-        {KEYS.map(([key, does]) => (
+        {keys.map(([key, does]) => (
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>
@@ -29,10 +55,6 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </dl>
-      <p className="hint">
-        R and S: strikes with the most open interest of calls and of puts. MP: max pain. ATM: the listed strike nearest
-        to the forward. Dimmed: no packet for 30 s.
-      </p>
-    </Dialog>
+    </section>
   )
 }

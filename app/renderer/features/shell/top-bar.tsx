@@ -1,8 +1,10 @@
 import { INDEX_NAMES, type IndexName } from '../../../../core/domain/index-catalog.ts'
 import { istDate, istTime } from '../../../../core/domain/ist.ts'
+import type { Link } from '../../client/monitor-client.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
 import { Num } from '../../ui/num.tsx'
+import { TabList } from '../../ui/tabs.tsx'
 
 interface TopBarProps {
   readonly onIndex: (index: IndexName) => void
@@ -32,29 +34,26 @@ export function TopBar({ onIndex, onDisplay, onHelp }: TopBarProps) {
   )
 }
 
+/** The element that the tabs of the index change. */
+export const PAGE_ID = 'page'
+
 function IndexTabs({ onIndex }: { readonly onIndex: (index: IndexName) => void }) {
   const selected = useMarket((state) => state.selection.index)
   const collected = useMarket((state) => state.indices?.indices.map((entry) => entry.index).join(' ') ?? '')
   const isCollected = (index: IndexName) => collected === '' || collected.split(' ').includes(index)
-  return (
-    <div className="index-tabs" role="tablist" aria-label="Index">
-      {INDEX_NAMES.map((index, place) => (
-        <button
-          key={index}
-          type="button"
-          role="tab"
-          className="tab"
-          aria-selected={index === selected}
-          disabled={!isCollected(index)}
-          title={isCollected(index) ? `${index} (${place + 1})` : `${index} is not collected (INDICES)`}
-          onClick={() => onIndex(index)}
-        >
-          {index}
-          <IndexSpot index={index} />
-        </button>
-      ))}
-    </div>
-  )
+  const tabs = INDEX_NAMES.map((index, place) => ({
+    key: index,
+    selected: index === selected,
+    disabled: !isCollected(index),
+    title: isCollected(index) ? `${index} (${place + 1})` : `${index} is not collected (INDICES)`,
+    content: (
+      <>
+        {index}
+        <IndexSpot index={index} />
+      </>
+    ),
+  }))
+  return <TabList label="Index" className="index-tabs" controls={PAGE_ID} tabs={tabs} onSelect={onIndex} />
 }
 
 function IndexSpot({ index }: { readonly index: IndexName }) {
@@ -75,7 +74,7 @@ const PHASES: Readonly<Record<string, string>> = {
   holiday: 'Holiday',
 }
 
-/** Phase of the market and how long it lasts. */
+/** Phase of the market and how long it lasts; a holiday or a special session by its name. */
 function Session() {
   const market = useMarket((state) => state.health?.market ?? null)
   const now = useMarket((state) => state.now)
@@ -84,7 +83,10 @@ function Session() {
   const isOver = market.phase === 'closed' || market.phase === 'holiday'
   return (
     <span className={`phase ${market.phase}`} title={market.note ?? undefined}>
-      <strong>{PHASES[market.phase] ?? market.phase}</strong>
+      <strong>
+        {PHASES[market.phase] ?? market.phase}
+        {market.note === null ? null : <span className="note"> {market.note}</span>}
+      </strong>
       <small>
         {isOver ? 'opens in ' : 'for '}
         {formatNumber('seconds', left === null ? null : Math.floor(left))}
@@ -122,23 +124,35 @@ function LinkBadge() {
   const frozen = useMarket((state) => state.frozen)
   const issues = useMarket((state) => state.health?.issues.join(' ') ?? '')
   const rate = useMarket((state) => Math.round(state.health?.feed.legs_per_second ?? 0))
-  const [name, word, detail] = badgeOf(link, frozen, issues, rate)
+  const symbols = useMarket((state) => state.health?.indices.reduce((sum, row) => sum + row.subscribed, 0) ?? 0)
+  const [name, word, detail] = badgeOf({ link, frozen, issues, rate, symbols })
+  const title = issues === '' ? 'Instruments that are watched, option packets a second' : issues.replaceAll('_', ' ')
   return (
-    <span className={`badge ${name}`} role="status" title={issues === '' ? undefined : issues} data-testid="link">
+    <span className={`badge ${name}`} title={title} data-testid="link">
       <i aria-hidden="true" />
       <span>
-        <strong>{word}</strong>
+        <strong role="status">{word}</strong>
         <small>{detail}</small>
       </span>
     </span>
   )
 }
 
-function badgeOf(link: string, frozen: boolean, issues: string, rate: number): readonly [string, string, string] {
+interface BadgeFacts {
+  readonly link: Link
+  readonly frozen: boolean
+  /** Codes, by spaces. */
+  readonly issues: string
+  readonly rate: number
+  readonly symbols: number
+}
+
+function badgeOf({ link, frozen, issues, rate, symbols }: BadgeFacts): readonly [string, string, string] {
   if (link === 'lost') return ['bad', 'Disconnected', 'trying again']
   if (link === 'connecting') return ['wait', 'Connecting', '…']
   if (issues.includes('login_required')) return ['bad', 'Login needed', 'see Health']
   if (frozen) return ['wait', 'Frozen', 'Space to go on']
-  if (issues !== '') return ['warn', 'Degraded', 'see Health']
-  return ['good', 'Streaming', `${formatNumber('integer', rate)} legs/s`]
+  const rates = `${formatNumber('integer', rate)} legs/s`
+  if (issues !== '') return ['warn', 'Degraded', `${rates}, see Health`]
+  return ['good', 'Streaming', `${rates} of ${formatNumber('integer', symbols)} symbols`]
 }

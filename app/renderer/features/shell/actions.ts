@@ -1,0 +1,83 @@
+import { useState } from 'react'
+import type { IndexName } from '../../../../core/domain/index-catalog.ts'
+import type { Bucket } from '../../../../core/domain/instrument.ts'
+import { useStores } from '../../store/context.ts'
+import { SEARCH_ID } from '../chain/strike-search.tsx'
+import type { Command } from './keyboard.ts'
+
+/** The dialog that is open. */
+export type Dialogs = 'none' | 'help' | 'columns' | 'display'
+
+/** The leg that is chosen; the side stays as it is where it is left out. */
+export interface ChosenLeg {
+  readonly strike: number | null
+  readonly side?: 'call' | 'put'
+}
+
+/** What buttons and keys do. */
+export function useActions(setOpen: (open: Dialogs) => void) {
+  const { market, preferences } = useStores()
+  const [centreCount, setCentreCount] = useState(0)
+  const selectLeg = (leg: ChosenLeg) => preferences.setState(leg)
+  const selectBucket = (bucket: Bucket) => {
+    preferences.setState({ bucket, strike: null })
+    market.select({ ...market.store.getState().selection, bucket })
+  }
+  const selectIndex = (index: IndexName) => {
+    const buckets = market.store.getState().indices?.indices.find((entry) => entry.index === index)?.buckets ?? {}
+    const { bucket } = market.store.getState().selection
+    // An index without weekly expiries begins with its month.
+    const next = bucket in buckets || Object.keys(buckets).length === 0 ? bucket : 'this_month'
+    preferences.setState({ index, bucket: next, strike: null })
+    market.select({ index, bucket: next })
+  }
+  const centre = () => {
+    selectLeg({ strike: null })
+    setCentreCount((count) => count + 1)
+  }
+  const moveExpiry = (by: number) => {
+    const { expiries, selection } = market.store.getState()
+    const list = expiries?.expiries ?? []
+    const place = list.findIndex(({ buckets }) => buckets.includes(selection.bucket))
+    const bucket = list[place + by]?.buckets[0]
+    if (bucket !== undefined) selectBucket(bucket)
+  }
+  const moveStrike = (by: number) => {
+    const { chain } = market.store.getState()
+    const strikes = chain?.strikes ?? []
+    const chosen = strikes.indexOf(preferences.getState().strike ?? Number.NaN)
+    // The first key chooses the money, whichever way it points.
+    const next = chosen < 0 && Math.abs(by) <= 10 ? strikes.indexOf(chain?.head.atm ?? 0) : chosen + by
+    const strike = strikes[Math.min(Math.max(next, 0), strikes.length - 1)]
+    if (strike !== undefined) selectLeg({ strike })
+  }
+  const run = (command: Command) => {
+    switch (command.kind) {
+      case 'index':
+        return selectIndex(command.index)
+      case 'expiry':
+        return moveExpiry(command.by)
+      case 'strike':
+        return moveStrike(command.by)
+      case 'side':
+        return preferences.setState(({ side }) => ({ side: side === 'call' ? 'put' : 'call' }))
+      case 'preset':
+        return preferences.setState(({ preset }) => ({ preset: preset === 'price' ? 'greeks' : 'price' }))
+      case 'view':
+        return preferences.setState({ view: command.view })
+      case 'search':
+        return document.getElementById(SEARCH_ID)?.focus()
+      case 'freeze':
+        return market.setFrozen(!market.store.getState().frozen)
+      case 'centre':
+        return centre()
+      case 'deselect':
+        return selectLeg({ strike: null })
+      case 'columns':
+      case 'help':
+      case 'display':
+        return setOpen(command.kind)
+    }
+  }
+  return { centreCount, selectLeg, selectBucket, selectIndex, centre, run }
+}
