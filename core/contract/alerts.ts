@@ -55,31 +55,44 @@ const targetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('feed'), state: z.enum(FEED_ALERT_STATES), for_s: z.number().int().min(0).max(3_600) }),
 ])
 export type AlertTarget = z.infer<typeof targetSchema>
+export type PriceTarget = Exclude<AlertTarget, { kind: 'feed' }>
+export type FeedTarget = Extract<AlertTarget, { kind: 'feed' }>
+export type PriceMetric = PriceTarget['metric']
 
-const ruleFields = z.object({
+/** Most rules that there can be. */
+export const MOST_ALERT_RULES = 200
+/** Most alerts that are remembered. */
+export const MOST_ALERTS = 500
+/** `id` of `acknowledgeAlert` that means every alert. */
+export const ALL_ALERTS = 'all'
+
+export const alertRuleFieldsSchema = z.object({
   name: z.string().trim().min(1).max(80),
   enabled: z.boolean(),
   target: targetSchema,
   channels: z.array(z.enum(ALERT_CHANNELS)).max(ALERT_CHANNELS.length),
-  /** Seconds after which the rule may fire again, once its condition was false in between. */
+  /** Market seconds after which the rule may fire again, once its condition was false in between. */
   cooldown_s: z.number().int().min(0).max(86_400),
 })
+export type AlertRuleFields = z.infer<typeof alertRuleFieldsSchema>
 
 /** A new rule: what is left out has its usual value. */
 export const newAlertRuleSchema = z.object({
-  name: ruleFields.shape.name,
-  enabled: ruleFields.shape.enabled.default(true),
+  name: alertRuleFieldsSchema.shape.name,
+  enabled: alertRuleFieldsSchema.shape.enabled.default(true),
   target: targetSchema,
-  channels: ruleFields.shape.channels.default(['toast', 'sound', 'tray']),
-  cooldown_s: ruleFields.shape.cooldown_s.default(300),
+  channels: alertRuleFieldsSchema.shape.channels.default(['toast', 'sound', 'tray']),
+  cooldown_s: alertRuleFieldsSchema.shape.cooldown_s.default(300),
 })
-export const alertRuleChangeSchema = ruleFields.partial().extend({ id: z.string() })
-export const alertRuleSchema = ruleFields.extend({
+export const alertRuleChangeSchema = alertRuleFieldsSchema.partial().extend({ id: z.string() })
+export const alertRuleSchema = alertRuleFieldsSchema.extend({
   id: z.string(),
   /** What the rule says in words: "NIFTY this_week ATM IV above 14.00 %". */
   sentence: z.string(),
   /** What it watches, now; null when it is not known. */
   current: z.number().nullable(),
+  /** Why it cannot be watched now, in words ("24000 CE is not listed"); null when it can. */
+  note: z.string().nullable(),
   /** Whether its condition holds now. */
   active: z.boolean(),
 })
@@ -91,6 +104,7 @@ export const alertSchema = z.object({
   name: z.string(),
   /** Market time, ISO. */
   raised_at: z.string(),
+  /** In words with units; begins with SIMULATED where the market is not the real one. */
   message: z.string(),
   value: z.number().nullable(),
   simulated: z.boolean(),

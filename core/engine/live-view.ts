@@ -27,7 +27,9 @@ import type { IndexState, MarketState } from './market-state.ts'
 import type { IndexUniverse } from './universe.ts'
 
 /** In an open session, a chain whose newest packet is older than this is stale. */
-const STALE_MS = 10_000
+export const STALE_MS = 10_000
+/** Shorter than the second of those who ask every second. */
+const METRICS_KEPT_MS = 900
 
 export interface LiveViewDeps {
   readonly clock: Clock
@@ -55,8 +57,15 @@ export interface LiveView {
   optionChain(index: IndexName, bucket: Bucket): OptionChain
   greeks(index: IndexName, bucket: Bucket): GreeksReport
   summary(index: IndexName, bucket: Bucket): SummaryReport
+  /** Metrics of a whole chain alone: computed once a second for all who ask, so that they may be that old. */
+  wholeChain(index: IndexName, bucket: Bucket): WholeChain
   /** What live streams read. */
   readonly live: LiveChains
+}
+
+export interface WholeChain {
+  readonly stale: boolean
+  readonly metrics: SummaryReport['full']
 }
 
 /** One chain read at one instant: what all three chain reports are made of. */
@@ -76,19 +85,34 @@ export function createLiveView(deps: LiveViewDeps, options: LiveViewOptions): Li
     const now = deps.clock.now()
     return { market, index, state, now, legs: reader.read(state, index, now), newest: newestReceipt(state) }
   }
+  const kept = new WeakMap<ChainState, { readonly at: number; readonly whole: WholeChain }>()
+  const wholeChain = (name: IndexName, bucket: Bucket, given: Reading | null = null): WholeChain => {
+    const known = kept.get(findChain(deps, name, bucket).state)
+    const at = deps.clock.monotonicMs()
+    if (known !== undefined && at - known.at < METRICS_KEPT_MS) return known.whole
+    const reading = given ?? read(name, bucket)
+    const whole = { stale: isStale(deps, reading), metrics: summaryOf(deps, options, reading, 'full') }
+    kept.set(reading.state, { at, whole })
+    return whole
+  }
   return {
     indices: () => indicesReport(deps, options),
     expiries: (name) => expiriesReport(deps, options, name),
     optionChain: (name, bucket) => chainReport(deps, options, read(name, bucket), bucket),
     greeks: (name, bucket) => greeksReport(options, read(name, bucket), bucket),
     summary: (name, bucket) => summaryReport(deps, options, reader, read(name, bucket), bucket),
+    wholeChain: (name, bucket) => wholeChain(name, bucket),
     live: {
       pulse: (name, bucket) => {
         const { index, state } = findChain(deps, name, bucket)
         return Math.max(newestReceipt(state) ?? 0, index.spot.receivedAt ?? 0)
       },
       chain: (name, bucket) => liveChain(deps, read(name, bucket)),
-      metrics: (name, bucket) => liveMetrics(bothScopes(deps, options, read(name, bucket))),
+      metrics(name, bucket) {
+        const reading = read(name, bucket)
+        const full = wholeChain(name, bucket, reading).metrics
+        return liveMetrics({ window: summaryOf(deps, options, reading, 'window'), full })
+      },
     },
   }
 }
@@ -112,7 +136,8 @@ function findChain(deps: LiveViewDeps, name: IndexName, bucket: Bucket) {
   return { market, index, state }
 }
 
-function newestReceipt(state: ChainState): number | null {
+/** Receipt of the chain's latest packet, null before the first. */
+export function newestReceipt(state: ChainState): number | null {
   let newest = Number.NEGATIVE_INFINITY
   for (const at of state.receivedAt) if (at > newest) newest = at
   return Number.isFinite(newest) ? newest : null
@@ -237,17 +262,23 @@ type BothScopes = Pick<SummaryReport, 'window' | 'full'>
 
 /** The metrics over the recorded strikes and over the whole chain. */
 function bothScopes(deps: LiveViewDeps, options: LiveViewOptions, reading: Reading): BothScopes {
-  const { state, index, now } = reading
-  const summarise = (scope: 'window' | 'full') =>
-    summariseScope(chainScope(state, reading.legs, scope === 'window' ? options.offsets : null), {
-      scope,
-      state,
-      spot: index.spot.lastPrice,
-      years: yearsOf(deps, state, now),
-      rate: options.rate,
-      asOf: formatIst(reading.newest ?? now),
-    })
-  return { window: summarise('window'), full: summarise('full') }
+  return { window: summaryOf(deps, options, reading, 'window'), full: summaryOf(deps, options, reading, 'full') }
+}
+
+function summaryOf(
+  deps: LiveViewDeps,
+  options: LiveViewOptions,
+  { state, index, legs, now, newest }: Reading,
+  scope: keyof BothScopes,
+): SummaryReport['full'] {
+  return summariseScope(chainScope(state, legs, scope === 'window' ? options.offsets : null), {
+    scope,
+    state,
+    spot: index.spot.lastPrice,
+    years: yearsOf(deps, state, now),
+    rate: options.rate,
+    asOf: formatIst(newest ?? now),
+  })
 }
 
 function yearsOf(deps: LiveViewDeps, state: ChainState, now: number): number {

@@ -13,6 +13,34 @@ export interface ErrorSpec {
 
 /** Every error of the product. docs/errors.md is generated from it. Keep it sorted by code. */
 export const ERRORS = {
+  alert_refused: {
+    message: 'the {channel} alert was refused: {reason}',
+    http: 502,
+    exit: 1,
+    retryable: false,
+    hint: 'Check ALERT_EMAIL_TO and SMTP_URL, or ALERT_WEBHOOK_URL; the alert itself stands on the Alerts page.',
+  },
+  alert_rule_limit: {
+    message: 'there are {most} alert rules already, which is the most there can be',
+    http: 409,
+    exit: 1,
+    retryable: false,
+    hint: 'Delete rules that are no longer needed.',
+  },
+  alert_undelivered: {
+    message: 'the {channel} alert could not be delivered: {reason}',
+    http: 503,
+    exit: 1,
+    retryable: true,
+    hint: 'It is tried again a few times; after that it stands on the Alerts page only. Check the network and the server.',
+  },
+  alert_unknown: {
+    message: 'there is no {what} {id}',
+    http: 404,
+    exit: 1,
+    retryable: false,
+    hint: 'GET /alerts lists the rules and what they raised; somebody else may have removed it.',
+  },
   auth_expired: {
     message: 'Kite no longer accepts the access token',
     http: 503,
