@@ -53,6 +53,14 @@ supply(Promise, 'withResolvers', () => {
 })
 supply(Promise, 'try', async (run, ...args) => run(...args))
 
+supply(URL, 'canParse', (address, base) => {
+  try {
+    return new URL(address, base) !== null
+  } catch {
+    return false
+  }
+})
+
 supply(AbortSignal, 'any', (signals) => {
   const controller = new AbortController()
   for (const signal of signals) {

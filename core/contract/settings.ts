@@ -121,6 +121,12 @@ export const settingsSchema = z.strictObject({
   ),
   DEBUG: general(flag, 'false', 'Writes debug lines to the log, whatever LOG_LEVEL says.', live),
   DATA_DIR: general(path('folder'), './data', 'Everything the product records lies in this folder.'),
+  PREVENT_SLEEP: general(
+    flag,
+    'true',
+    'Keeps the machine awake in market hours while the desktop application records the live market.',
+    live,
+  ),
 
   DATA_SOURCE: source(
     choice(['sim', 'kite', 'replay']),

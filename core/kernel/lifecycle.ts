@@ -36,11 +36,18 @@ export function once(run: () => Promise<void>): () => Promise<void> {
   }
 }
 
-/** Stops components in reverse order, runs every step, and throws one error that lists what failed. */
-export async function stopAll(components: readonly Component[]): Promise<void> {
+/**
+ * Stops components in reverse order, runs every step, and throws one error that lists what failed. `onStop` is told of
+ * each before it is stopped.
+ */
+export async function stopAll(
+  components: readonly Component[],
+  onStop: (name: string) => void = () => {},
+): Promise<void> {
   const faults: unknown[] = []
   for (const component of [...components].reverse()) {
     try {
+      onStop(component.name)
       await component.stop()
     } catch (fault) {
       faults.push(fault)

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { prepareDataDir } from '../config/data-dir.ts'
 import { calendarFor, type LoadedSettings } from '../config/load.ts'
 import type { HealthReport } from '../contract/api-schema.ts'
 import { formatIst } from '../domain/ist.ts'
 import { createApiServer, createMetricsServer, type HttpServer } from '../http/server.ts'
 import type { Component } from '../kernel/lifecycle.ts'
-import { stopAll } from '../kernel/lifecycle.ts'
+import { once, stopAll } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createPrometheusMetrics } from '../metrics/prometheus-metrics.ts'
 import { createSystemClock } from '../platform/system-clock.ts'
+import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createMonitorApi } from './api.ts'
 import { composeMarket, composeRecord, type Foundation, newTrace } from './compose.ts'
 import { coveredUntil } from './covered-until.ts'
@@ -17,6 +16,7 @@ import { createEventStream } from './event-stream.ts'
 import { createHealthWatch } from './health-watch.ts'
 import { openSource, planSource } from './market-source.ts'
 import { createInstanceLock, writeOwner } from './owner-file.ts'
+import { isPortFree } from './port-free.ts'
 import { createProcessWatch } from './process-watch.ts'
 import { checkSupported } from './unsupported.ts'
 
@@ -25,6 +25,14 @@ export interface MonitorInputs {
   readonly logger: Logger
   /** The newest access token there is, read anew at each call. */
   readonly accessToken: () => string | null
+  /** Of the product, as package.json has it. */
+  readonly version: string
+  /** Where the build of the page lies. */
+  readonly pageFolder: string
+  /** A port that is taken gives way to a free one; otherwise the start fails with `port_taken`. */
+  readonly anyPort: boolean
+  /** Told of each part before it is stopped. */
+  readonly onStop?: (part: string) => void
 }
 
 /** The running product. */
@@ -34,6 +42,13 @@ export interface Monitor {
   readonly metricsAddress: string
   readonly dataRoot: string
   health(): HealthReport
+  /** What a page can ask, for shells that do not go over HTTP. */
+  readonly calls: MonitorApi['calls']
+  readonly stream: MonitorApi['stream']
+  /** The machine goes to sleep, or is awake again. */
+  onPower(event: 'sleep' | 'wake'): void
+  /** The page of the desktop window had to be loaded again. */
+  countPageFault(reason: 'gone' | 'unresponsive'): void
   /** Stops intake first, then records and hands on what there is; safe to call again. */
   stop(): Promise<void>
 }
@@ -56,30 +71,16 @@ export async function startMonitor(inputs: MonitorInputs): Promise<Monitor> {
 }
 
 async function start(
-  { loaded, logger, accessToken }: MonitorInputs,
+  inputs: MonitorInputs,
   started: readonly Component[],
   begin: (component: Component) => Promise<void>,
 ): Promise<Monitor> {
-  const { settings } = loaded
-  checkSupported(loaded, logger)
-  prepareDataDir(settings.DATA_DIR)
-  await begin(createInstanceLock(settings.DATA_DIR))
-  const calendar = calendarFor(settings.DATA_DIR)
-  const plan = await planSource(settings)
-  const metrics = createPrometheusMetrics()
-  let marketNow: () => number = Date.now
-  const clock = createSystemClock(() => marketNow())
-  const foundation: Foundation = {
-    settings,
-    offsets: settings.CHAIN_SCOPE === 'full' ? null : new Set(settings.ACTIVE_STRIKE_OFFSETS),
-    clock,
-    calendar,
-    logger,
-    metrics,
-    plan,
-  }
+  const { logger, accessToken, version } = inputs
+  const { foundation, follow } = await lay(inputs, begin)
+  const { settings, clock, calendar, metrics, plan } = foundation
   const record = composeRecord(foundation)
   await begin(record.journal)
+  await begin(record.packer)
   const lastTs = record.journal.lastTs()
   const source = await openSource({
     settings,
@@ -92,13 +93,13 @@ async function start(
     accessToken,
     begin,
   })
-  marketNow = source.marketNow
+  follow(source.marketNow)
   for (const component of [record.meta, record.days, ...record.files, record.bus]) await begin(component)
   const market = composeMarket(foundation, record, source)
   const stream = createEventStream()
   stream.follow(record.bus)
-  const api = createMonitorApi({ foundation, record, market, stream, version: versionOf() })
-  const servers = composeServers(foundation, api)
+  const api = createMonitorApi({ foundation, record, market, stream, version })
+  const servers = composeServers(foundation, api, inputs, await chosenPorts(inputs))
   await begin(market.relay)
   for (const server of servers) await begin(server)
   await begin(createProcessWatch({ clock, metrics }, settings.DATA_DIR))
@@ -108,7 +109,7 @@ async function start(
   await begin(ownerComponent(settings.DATA_DIR, http))
   // The exchange of this process begins where the record ends; any other went on meanwhile.
   if (plan.external !== null) market.gaps.open(await coveredUntil({ ...record, logger }), clock.now())
-  await begin(sessionMarks(foundation, record.journal, clock.now))
+  await begin(sessionMarks(foundation, record.journal, clock.now, version))
   await begin(market.session)
   logger.info(`recording ${plan.source} data in ${plan.dataRoot}`, {
     source: plan.source,
@@ -119,27 +120,73 @@ async function start(
     metricsAddress: `http://${settings.METRICS_HOST}:${metricsServer.port()}`,
     dataRoot: plan.dataRoot,
     health,
-    stop: () => stopAll(started),
+    calls: api.calls,
+    stream: api.stream,
+    onPower: (event) => market.gaps.onPower(event, clock.now()),
+    countPageFault: (reason) => metrics.increment('op_page_reloads_total', { reason }),
+    stop: once(() => stopAll(started, inputs.onStop)),
   }
 }
 
-function composeServers({ settings, clock, logger, metrics }: Foundation, api: ReturnType<typeof createMonitorApi>) {
+/** What every part stands on; `follow` gives the clock its market time once there is a market. */
+async function lay({ loaded, logger }: MonitorInputs, begin: (component: Component) => Promise<void>) {
+  const { settings } = loaded
+  checkSupported(loaded, logger)
+  prepareDataDir(settings.DATA_DIR)
+  await begin(createInstanceLock(settings.DATA_DIR))
+  let marketNow: () => number = Date.now
+  const foundation: Foundation = {
+    settings,
+    offsets: settings.CHAIN_SCOPE === 'full' ? null : new Set(settings.ACTIVE_STRIKE_OFFSETS),
+    clock: createSystemClock(() => marketNow()),
+    calendar: calendarFor(settings.DATA_DIR),
+    logger,
+    metrics: createPrometheusMetrics(),
+    plan: await planSource(settings),
+  }
+  const follow = (now: () => number) => {
+    marketNow = now
+  }
+  return { foundation, follow }
+}
+
+/** The ports to listen on: those of the settings, 0 (any) in the place of one that is taken. */
+async function chosenPorts({ loaded, logger, anyPort }: MonitorInputs) {
+  const { API_HOST, API_PORT, METRICS_HOST, METRICS_PORT } = loaded.settings
+  if (!anyPort) return { api: API_PORT, metrics: METRICS_PORT }
+  const choose = async (setting: string, host: string, port: number) => {
+    if (await isPortFree(host, port)) return port
+    logger.warning(`port ${port} (${setting}) is taken by another program: a free one is used`)
+    return 0
+  }
+  return {
+    api: await choose('API_PORT', API_HOST, API_PORT),
+    metrics: await choose('METRICS_PORT', METRICS_HOST, METRICS_PORT),
+  }
+}
+
+function composeServers(
+  { settings, clock, logger, metrics }: Foundation,
+  api: MonitorApi,
+  { version, pageFolder }: MonitorInputs,
+  ports: Awaited<ReturnType<typeof chosenPorts>>,
+) {
   const deps = { clock, logger: logger.child({ service: 'http' }), metrics, newTrace }
-  const common = { metricsToken: settings.METRICS_TOKEN, version: versionOf() }
+  const common = { metricsToken: settings.METRICS_TOKEN, version }
   const http: HttpServer = createApiServer(deps, api, {
     ...common,
     name: 'api',
     host: settings.API_HOST,
-    port: settings.API_PORT,
+    port: ports.api,
     portSetting: 'API_PORT',
     allowedHosts: settings.ALLOWED_HOSTS ?? [],
-    pageFolder: fileURLToPath(new URL('../../out/page', import.meta.url)),
+    pageFolder,
   })
   const metricsServer: HttpServer = createMetricsServer(deps, {
     ...common,
     name: 'metrics',
     host: settings.METRICS_HOST,
-    port: settings.METRICS_PORT,
+    port: ports.metrics,
     portSetting: 'METRICS_PORT',
     allowedHosts: [],
   })
@@ -165,9 +212,10 @@ function sessionMarks(
   { plan }: Foundation,
   journal: ReturnType<typeof composeRecord>['journal'],
   now: () => number,
+  version: string,
 ): Component {
   const mark = (event: 'started' | 'stopped') =>
-    journal.append({ kind: 'session', ts: now(), source: plan.source, event, detail: `version ${versionOf()}` })
+    journal.append({ kind: 'session', ts: now(), source: plan.source, event, detail: `version ${version}` })
   return {
     name: 'session-marks',
     async start() {
@@ -177,9 +225,4 @@ function sessionMarks(
       mark('stopped')
     },
   }
-}
-
-function versionOf(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? '0.0.0'
 }

@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { createLogUpdate } from 'log-update'
 import type { LoadedSettings } from '../../config/load.ts'
 import { loadSettings } from '../../config/load.ts'
-import { SETTING_NAMES, settingFacts } from '../../contract/settings.ts'
-import { OpError, toOpError } from '../../kernel/errors.ts'
+import { OpError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
+import { createTokenReader, secretsOf } from '../../runtime/access-token.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { type Monitor, startMonitor } from '../../runtime/monitor.ts'
 import { settingsFor } from '../settings-flags.ts'
@@ -32,11 +34,11 @@ export function runCommand(): Command {
     .action(async (options: RunOptions, command: Command) => {
       if (options.roles !== ROLES) throw new OpError('not_supported_yet', { what: 'running single roles' })
       const loaded = settingsFor(command, { DATA_SOURCE: options.source, API_PORT: options.port })
-      await run(loaded, options, command)
+      await run(loaded)
     })
 }
 
-async function run(loaded: LoadedSettings, options: RunOptions, command: Command): Promise<void> {
+async function run(loaded: LoadedSettings): Promise<void> {
   const { settings, unknown } = loaded
   const tty = process.stdout.isTTY === true
   const block = tty ? createLogUpdate(process.stdout) : null
@@ -48,7 +50,14 @@ async function run(loaded: LoadedSettings, options: RunOptions, command: Command
   const logger = createLogger(settings, tty, secrets, write)
   if (unknown.length > 0) logger.warning(`unknown settings are passed over: ${unknown.join(', ')}`)
   const stop = stopRequested()
-  const monitor = await startMonitor({ loaded, logger, accessToken: tokenReader(options, command, logger, secrets) })
+  const monitor = await startMonitor({
+    loaded,
+    logger,
+    accessToken: createTokenReader(() => loadSettings(loaded.input), logger, secrets),
+    version: versionOfCheckout(),
+    pageFolder: fileURLToPath(new URL('../../../out/page', import.meta.url)),
+    anyPort: false,
+  })
   logger.info(`the API answers at ${monitor.address}, metrics at ${monitor.metricsAddress}/metrics`)
   logger.info(`open ${monitor.address} in a browser to see the market`)
   const refresh = block === null ? null : setInterval(() => block(blockOf(monitor)), REFRESH_MS)
@@ -81,32 +90,7 @@ function blockOf(monitor: Monitor): string {
   return statusLines(monitor.health(), monitor).join('\n')
 }
 
-/**
- * The token may change every morning in .env or settings.json, without a restart. While one of them is broken (it may
- * be in the middle of being written) the last token stays, and the fault is said once.
- */
-function tokenReader(options: RunOptions, command: Command, logger: Logger, secrets: Set<string>): () => string | null {
-  let last: string | null = null
-  let said = ''
-  return () => {
-    const { dataDir } = command.optsWithGlobals<{ dataDir?: string }>()
-    const flags = { DATA_DIR: dataDir, DATA_SOURCE: options.source, API_PORT: options.port }
-    try {
-      last = loadSettings({ env: process.env, cwd: process.cwd(), flags }).settings.KITE_ACCESS_TOKEN
-      said = ''
-      if (last !== null) secrets.add(last)
-    } catch (fault) {
-      const { code, message } = toOpError(fault)
-      if (message !== said) logger.error(`the access token cannot be read anew: ${message}`, { code })
-      said = message
-    }
-    return last
-  }
-}
-
-function secretsOf({ settings }: LoadedSettings): readonly string[] {
-  return SETTING_NAMES.filter((name) => settingFacts(name).secret).flatMap((name) => {
-    const value = settings[name]
-    return typeof value === 'string' && value !== '' ? [value] : []
-  })
+function versionOfCheckout(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? '0.0.0'
 }
