@@ -55,6 +55,7 @@ export const GAP_CAUSES = [
   'feed_stale',
   'login_required',
   'machine_asleep',
+  'paused',
   'journal_full',
   'disk',
   'corruption',
@@ -74,12 +75,23 @@ export interface GapEntry {
   readonly dropped: number | null
 }
 
-/** Something that happened to the session: start, stop, phase, connection, login. */
+export const SESSION_EVENTS = [
+  'started',
+  'stopped',
+  'phase',
+  'connected',
+  'disconnected',
+  'login_required',
+  'paused',
+  'resumed',
+] as const
+
+/** Something that happened to the session: start, stop, phase, connection, login, pause. */
 export interface SessionEntry {
   readonly kind: 'session'
   readonly ts: number
   readonly source: Source
-  readonly event: 'started' | 'stopped' | 'phase' | 'connected' | 'disconnected' | 'login_required'
+  readonly event: (typeof SESSION_EVENTS)[number]
   readonly detail: string
 }
 

@@ -3,7 +3,7 @@ import type { IndexName } from '../domain/index-catalog.ts'
 import { addDays, istDate, istInstant } from '../domain/ist.ts'
 import { openStretches } from './open-stretches.ts'
 
-type Stretch = readonly [from: number, to: number]
+export type Stretch = readonly [from: number, to: number]
 
 /** How much of a trading day's session is there, by index; begins anew with the next session. */
 export interface Coverage {
@@ -16,18 +16,10 @@ export interface Coverage {
 export function createCoverage(calendar: Calendar): Coverage {
   let date = ''
   let missing: { readonly index: IndexName | null; readonly from: number; readonly to: number }[] = []
-  /** The day whose session began last. */
   const turnTo = (now: number) => {
-    const today = istDate(now)
-    const day = calendar.day(today)
-    const latest = day !== null && day.opensAt <= now ? today : calendar.previousTradingDay(today)
+    const latest = latestSession(calendar, now)
     if (latest !== date) missing = []
     date = latest
-  }
-  /** The part of a stretch that lies in the session of the day. */
-  const inSession = ([from, to]: Stretch): readonly Stretch[] => {
-    const end = Math.min(to, istInstant(addDays(date, 1)))
-    return openStretches(calendar, Math.max(from, istInstant(date)), end, 0)
   }
   return {
     add(now, index, from, to) {
@@ -38,13 +30,33 @@ export function createCoverage(calendar: Calendar): Coverage {
     },
     ratio(index, now, alsoMissing) {
       turnTo(now)
-      const elapsed = lengthOf(inSession([istInstant(date), now]))
-      if (elapsed === 0) return 1
       const own = missing.filter((one) => one.index === null || one.index === index)
       const stretches = [...own.map(({ from, to }): Stretch => [from, to]), ...alsoMissing]
-      return 1 - lengthOf(stretches.flatMap(inSession)) / elapsed
+      return coverageOf(calendar, date, now, stretches) ?? 1
     },
   }
+}
+
+/** The trading day whose session began last. */
+export function latestSession(calendar: Calendar, now: number): string {
+  const today = istDate(now)
+  const day = calendar.day(today)
+  return day !== null && day.opensAt <= now ? today : calendar.previousTradingDay(today)
+}
+
+/** Share of a day's session until `now` that no stretch touches; null when none of it has passed. */
+export function coverageOf(calendar: Calendar, date: string, now: number, missing: readonly Stretch[]): number | null {
+  const elapsed = lengthOf(sessionParts(calendar, date, [istInstant(date), now]))
+  if (elapsed === 0) return null
+  return (
+    1 - lengthOf(missing.flatMap(([from, to]) => sessionParts(calendar, date, [from, Math.min(to, now)]))) / elapsed
+  )
+}
+
+/** The parts of a stretch that lie in the session of a day. */
+export function sessionParts(calendar: Calendar, date: string, [from, to]: Stretch): readonly Stretch[] {
+  const end = Math.min(to, istInstant(addDays(date, 1)))
+  return openStretches(calendar, Math.max(from, istInstant(date)), end, 0)
 }
 
 /** Milliseconds that stretches cover together; where they overlap counts once. */

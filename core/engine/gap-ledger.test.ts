@@ -368,4 +368,84 @@ describe('gap ledger', () => {
     clock.advance(1000)
     expect(metrics.value('op_coverage_ratio', { index: 'NIFTY' })).toBeCloseTo(0.5, 3)
   })
+
+  it('calls what is missing during a pause by that name, and ends it with the pause', async () => {
+    const { clock, ledger, flow, lose, gaps } = await createRig(at('10:00'))
+    flow(5)
+    ledger.setPaused(true, clock.now())
+    lose('paused')
+    ledger.onEvent(lost(1, clock.now()))
+    clock.advance(150_000)
+    ledger.setPaused(false, clock.now())
+    lose(null)
+    flow(3)
+    expect(await gaps()).toEqual([missing(at('10:00:05'), at('10:02:35'), 'paused')])
+  })
+
+  it('leaves to an outage before a pause, and to one after it, its own cause', async () => {
+    const { clock, ledger, flow, lose, gaps, packet } = await createRig(at('10:00'))
+    flow(5)
+    ledger.onEvent(lost(1, at('10:00:05')))
+    lose('feed_disconnected')
+    clock.advance(10_000)
+    ledger.setPaused(true, clock.now())
+    lose('paused')
+    clock.advance(10_000)
+    ledger.setPaused(false, clock.now())
+    lose('feed_disconnected')
+    clock.advance(10_000)
+    lose(null)
+    packet()
+    expect(await gaps()).toEqual([
+      missing(at('10:00:05'), at('10:00:15'), 'feed_disconnected'),
+      missing(at('10:00:15'), at('10:00:25'), 'paused'),
+      missing(at('10:00:25'), at('10:00:35'), 'feed_disconnected'),
+    ])
+  })
+
+  it.each([
+    ['wakes before the next tick', (wake: () => void, tick: () => void) => [wake(), tick()]],
+    ['wakes after the next tick', (wake: () => void, tick: () => void) => [tick(), wake()]],
+  ])('notices a short sleep that was announced, once, when the machine %s', async (_, order) => {
+    const { clock, ledger, flow, gaps, packet } = await createRig(at('10:00'))
+    flow(5)
+    ledger.onPower('sleep', clock.now())
+    clock.jump(at('10:00:15'))
+    order(
+      () => ledger.onPower('wake', clock.now()),
+      () => ledger.onTick(clock.now(), null),
+    )
+    packet()
+    flow(5)
+    expect(await gaps()).toEqual([missing(at('10:00:05'), at('10:00:15'), 'machine_asleep')])
+  })
+
+  it('writes a long sleep down once, announced or not, and none for an announcement without a sleep', async () => {
+    const { clock, ledger, flow, gaps, packet } = await createRig(at('10:00'))
+    flow(5)
+    ledger.onPower('sleep', clock.now())
+    flow(1)
+    ledger.onPower('wake', clock.now())
+    flow(4)
+    ledger.onPower('sleep', clock.now())
+    clock.jump(at('10:30'))
+    ledger.onTick(clock.now(), null)
+    ledger.onPower('wake', clock.now())
+    packet()
+    flow(2)
+    expect(await gaps()).toEqual([missing(at('10:00:10'), at('10:30'), 'machine_asleep')])
+  })
+
+  it('tells what is missing until now before it is written down', async () => {
+    const { clock, ledger, flow, lose, gaps, served } = await createRig(at('10:00'))
+    served[2] = ['SENSEX']
+    flow(5)
+    ledger.onEvent(lost(2, at('10:00:05')))
+    lose('feed_disconnected')
+    clock.advance(20_000)
+    expect(await gaps()).toEqual([])
+    expect(ledger.unwritten(clock.now())).toEqual([
+      { ...missing(at('10:00:05'), at('10:00:25'), 'feed_disconnected'), index: 'SENSEX' },
+    ])
+  })
 })

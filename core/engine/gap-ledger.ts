@@ -12,6 +12,8 @@ import { openStretches } from './open-stretches.ts'
 
 /** A tick so late means that the machine slept, or that the process was held. */
 const ASLEEP_MS = 15_000
+/** The same once the system has said that it goes to sleep. */
+const ASLEEP_AS_SAID_MS = 2_500
 /** What is open is written down so often: a kill takes at most so much of it. */
 const PIECE_MS = 60_000
 /** Stands for all connections. */
@@ -42,11 +44,20 @@ export interface GapLedger {
   onLost(count: number, now: number): void
   /** Called every second: sees outages that no event told, writes gaps down every minute, sets the coverage. */
   onTick(now: number, outage: GapCause | null): void
+  /** The user stops and resumes collecting: what is missing meanwhile has the cause `paused`, whatever else happens. */
+  setPaused(paused: boolean, now: number): void
+  /**
+   * The machine says that it goes to sleep, and that it is awake again. A short sleep is noticed then, too; which of
+   * the two and the next tick comes first does not matter.
+   */
+  onPower(event: 'sleep' | 'wake', now: number): void
+  /** What is missing until now and not written down yet. */
+  unwritten(now: number): readonly Missing[]
   /** Writes down what is missing until now; for the end of the run. */
   close(now: number): void
 }
 
-type Missing = Pick<GapEntry, 'from' | 'to' | 'cause' | 'index' | 'dropped'>
+export type Missing = Pick<GapEntry, 'from' | 'to' | 'cause' | 'index' | 'dropped'>
 
 interface OpenGap {
   readonly from: number
@@ -66,11 +77,21 @@ interface Ledger {
   unwritten: Missing[]
   lastPacketAt: number | null
   tick: { readonly at: number; readonly wall: number; readonly trading: boolean } | null
+  /** The machine has said that it goes to sleep, and was not seen awake since. */
+  sleepSaid: boolean
 }
 
 export function createGapLedger(deps: GapLedgerDeps): GapLedger {
   const coverage = createCoverage(deps.calendar)
-  const ledger: Ledger = { deps, coverage, open: new Map(), unwritten: [], lastPacketAt: null, tick: null }
+  const ledger: Ledger = {
+    deps,
+    coverage,
+    open: new Map(),
+    unwritten: [],
+    lastPacketAt: null,
+    tick: null,
+    sleepSaid: false,
+  }
   return {
     open(lastTs, now) {
       if (lastTs === null) return
@@ -90,6 +111,22 @@ export function createGapLedger(deps: GapLedgerDeps): GapLedger {
       queue(ledger, { from: ledger.tick?.at ?? now, to: now, cause: 'journal_full', index: null, dropped: count })
     },
     onTick: (now, outage) => onTick(ledger, now, outage),
+    setPaused: (paused, now) => setPaused(ledger, paused, now),
+    onPower(event, now) {
+      if (event === 'sleep') {
+        ledger.sleepSaid = true
+        writeDown(ledger)
+        return
+      }
+      noteSleep(ledger)
+      ledger.sleepSaid = false
+      // The next tick does not find the same sleep once more.
+      if (ledger.tick !== null) ledger.tick = { ...ledger.tick, at: now, wall: deps.clock.wallNow() }
+    },
+    unwritten: (now) => [
+      ...ledger.unwritten,
+      ...[...ledger.open.values()].flatMap((gap) => missingOf(ledger, gap, now)),
+    ],
     close(now) {
       for (const connection of [...ledger.open.keys()]) end(ledger, connection, now)
       writeDown(ledger)
@@ -117,12 +154,30 @@ function onEvent(ledger: Ledger, event: FeedEvent): void {
   }
 }
 
+/** All connections are closed on purpose; what was missing until now keeps its own cause. */
+function setPaused(ledger: Ledger, paused: boolean, now: number): void {
+  for (const connection of [...ledger.open.keys()]) end(ledger, connection, now)
+  if (paused) beginEverywhere(ledger, 'paused', now)
+  // Nothing before is missed by what is found missing from here on.
+  else ledger.lastPacketAt = now
+}
+
+/** A tick that is late, or an awakening so long after the last tick: the time between was slept through. */
+function noteSleep(ledger: Ledger): void {
+  const { tick, sleepSaid, deps } = ledger
+  if (tick === null) return
+  const quietMs = deps.clock.wallNow() - tick.wall
+  if (quietMs <= (sleepSaid ? ASLEEP_AS_SAID_MS : ASLEEP_MS)) return
+  ledger.sleepSaid = false
+  beginEverywhere(ledger, 'machine_asleep', tick.at)
+}
+
 function onTick(ledger: Ledger, now: number, outage: GapCause | null): void {
   const { calendar, clock } = ledger.deps
   const before = ledger.tick
   const trading = calendar.phaseAt(now).optionsTrade
   const wall = clock.wallNow()
-  if (before !== null && wall - before.wall > ASLEEP_MS) beginEverywhere(ledger, 'machine_asleep', before.at)
+  noteSleep(ledger)
   if (outage !== null && ledger.open.size === 0) beginEverywhere(ledger, outage, ledger.lastPacketAt ?? now)
   const closes = before?.trading === true && !trading
   for (const [connection, gap] of ledger.open) if (closes || now - gap.from >= PIECE_MS) cut(ledger, connection, now)
@@ -176,11 +231,15 @@ function cut(ledger: Ledger, connection: number, now: number): void {
 }
 
 /** Only what lies in open sessions is missing; a short end of a gap belongs to it. */
-function note(ledger: Ledger, { from, cause, indices, continued }: OpenGap, to: number): void {
-  const stretches = openStretches(ledger.deps.calendar, from, to, continued ? 1 : undefined)
-  for (const [start, stop] of stretches) {
-    for (const index of indices ?? [null]) queue(ledger, { from: start, to: stop, cause, index, dropped: null })
-  }
+function note(ledger: Ledger, gap: OpenGap, to: number): void {
+  for (const missing of missingOf(ledger, gap, to)) queue(ledger, missing)
+}
+
+function missingOf({ deps }: Ledger, { from, cause, indices, continued }: OpenGap, to: number): readonly Missing[] {
+  const stretches = openStretches(deps.calendar, from, to, continued ? 1 : undefined)
+  return stretches.flatMap(([start, stop]) =>
+    (indices ?? [null]).map((index) => ({ from: start, to: stop, cause, index, dropped: null })),
+  )
 }
 
 /** While the journal takes nothing, seconds of the same cause become one gap: the queue stays short. */

@@ -1,8 +1,9 @@
 import type { Calendar, Phase } from '../domain/calendar.ts'
 import { INDEX_CATALOG, type IndexName, VIX } from '../domain/index-catalog.ts'
 import type { Bucket, Source } from '../domain/instrument.ts'
-import { addDays, istDate, istInstant } from '../domain/ist.ts'
+import { istDate, istInstant } from '../domain/ist.ts'
 import { GAP_CAUSES, type GapCause, type JournalEntry, type SessionEntry } from '../domain/journal-entry.ts'
+import { tokenEndsAt } from '../domain/token-life.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { sleep } from '../kernel/clock.ts'
 import { OpError, toOpError } from '../kernel/errors.ts'
@@ -11,9 +12,10 @@ import type { Logger } from '../kernel/logger.ts'
 import { backoffMs } from '../kernel/retry.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { MarketFeed } from '../ports/market-feed.ts'
-import type { InstrumentsDump, MarketReference } from '../ports/market-reference.ts'
+import type { MarketReference } from '../ports/market-reference.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Collector } from './collector.ts'
+import { createDumpShelf, type DumpInUse, type DumpShelf } from './dump-shelf.ts'
 import type { GapLedger } from './gap-ledger.ts'
 import { createMarketState, type MarketState } from './market-state.ts'
 import { buildUniverse, quoteKey, sameUniverse, type Universe } from './universe.ts'
@@ -21,7 +23,6 @@ import { buildUniverse, quoteKey, sameUniverse, type Universe } from './universe
 const TICK_MS = 1_000
 /** Kite publishes the day's dump at about 08:30 IST. */
 const DUMP_READY_AT = '08:45'
-const TOKEN_ENDS_AT = '06:00'
 const RETRY = { firstMs: 1_000, maxMs: 30_000 }
 /** A new token is to be taken up within seconds; who asks with a dead one again and again is not this session's matter. */
 const LOGIN_RETRY_MS = 2_000
@@ -55,6 +56,17 @@ export interface MarketSessionOptions {
  */
 export interface MarketSession extends Component {
   status(): ComponentStatus
+  /**
+   * Stops the intake until it is resumed: connections are closed, what was received is recorded, and what is missed is
+   * a gap with the cause `paused`. Nothing happens when it is so already.
+   */
+  setPaused(paused: boolean): void
+  /** Since when collecting is paused, market time; null = it is not. */
+  pausedSince(): number | null
+  /** Lists of instruments in use. */
+  dumps(): readonly DumpInUse[]
+  /** When the access token that was accepted last dies, wall time; null where none is needed or none was accepted. */
+  tokenEndsAt(): number | null
 }
 
 interface Session {
@@ -63,8 +75,7 @@ interface Session {
   status: ComponentStatus
   /** Until when the universe in use is the newest to be had, market time. */
   goodUntil: number
-  /** The last dump of each exchange, and until when it is the newest. */
-  readonly dumps: Map<string, { readonly until: number; readonly dump: InstrumentsDump }>
+  readonly shelf: DumpShelf
   /** sha256 of the dump of each exchange that was written down last. */
   readonly notedDumps: Map<string, string>
   /** Counts of the feed that are in the metrics. */
@@ -75,6 +86,10 @@ interface Session {
   feedStarted: boolean
   /** The last fault of a tick that was logged: the same one is not said every second. */
   saidFault: string | null
+  /** Market time; null = collecting goes on. */
+  pausedSince: number | null
+  /** Wall time. */
+  tokenEndsAt: number | null
 }
 
 export function createMarketSession(deps: MarketSessionDeps, options: MarketSessionOptions): MarketSession {
@@ -83,13 +98,15 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
     options,
     status: { state: 'idle', since: deps.clock.wallNow(), issue: null, detail: null },
     goodUntil: Number.NEGATIVE_INFINITY,
-    dumps: new Map(),
+    shelf: createDumpShelf(deps.reference, options.indices, deps.clock.now),
     notedDumps: new Map(),
     reportedRejects: new Map(),
     nextFeedLogin: Number.NEGATIVE_INFINITY,
     phase: null,
     feedStarted: false,
     saidFault: null,
+    pausedSince: null,
+    tokenEndsAt: null,
   }
   const stopping = new AbortController()
   const subscriptions: (() => void)[] = []
@@ -100,6 +117,7 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
       const { collector, feed, gaps, clock } = deps
       subscriptions.push(
         feed.onFrame((event) => {
+          if (session.pausedSince !== null) return
           gaps.onPacket(event.receivedAt, event.connection, () => outageOf(session))
           collector.onFrame(event)
         }),
@@ -121,7 +139,27 @@ export function createMarketSession(deps: MarketSessionDeps, options: MarketSess
       setStatus(session, 'stopped', null, null)
     }),
     status: () => session.status,
+    setPaused: (paused) => setPaused(session, paused),
+    pausedSince: () => session.pausedSince,
+    dumps: session.shelf.inUse,
+    tokenEndsAt: () => session.tokenEndsAt,
   }
+}
+
+function setPaused(session: Session, paused: boolean): void {
+  const { clock, collector, feed, gaps, logger } = session.deps
+  if (paused === (session.pausedSince !== null)) return
+  const now = clock.now()
+  if (paused) collector.flush()
+  session.pausedSince = paused ? now : null
+  gaps.setPaused(paused, now)
+  feed.subscribe(wantedTokens(session))
+  note(session, paused ? 'paused' : 'resumed', 'by the user')
+  logger.info(paused ? 'collecting is paused: nothing is received until it is resumed' : 'collecting goes on')
+}
+
+function wantedTokens({ deps, pausedSince }: Session): readonly number[] {
+  return pausedSince === null ? (deps.collector.market()?.universe.tokens ?? []) : []
 }
 
 /** Builds the universe, again whenever a newer one is to be had; after a failure the old one stays in use. */
@@ -194,7 +232,7 @@ async function takeUniverse(session: Session, { universe }: UniverseRead): Promi
   const before = collector.market()
   const market = createMarketState(universe, before)
   collector.use(market)
-  feed.subscribe(tokens)
+  feed.subscribe(wantedTokens(session))
   if (!session.feedStarted) await feed.start()
   else if (isForgotten(before, market)) feed.refresh()
   session.feedStarted = true
@@ -231,7 +269,7 @@ async function readUniverse(session: Session, now: number): Promise<UniverseRead
   const { indices, buckets } = session.options
   await reference.profile()
   noteTokenLife(session)
-  const { dumps, fault } = await readDumps(session, nextDumpAt(now))
+  const { dumps, fault } = await session.shelf.read(nextDumpAt(now))
   if (dumps.length === 0) throw fault
   const spotTokens = await readSpotTokens(reference, indices)
   const instruments = dumps.flatMap((dump) => dump.instruments)
@@ -239,32 +277,16 @@ async function readUniverse(session: Session, now: number): Promise<UniverseRead
     return { universe: buildUniverse({ date: istDate(now), indices, buckets, instruments, spotTokens }), fault }
   } catch (thrown) {
     // Of no use: another one is asked for.
-    for (const [exchange, { dump }] of session.dumps) session.dumps.set(exchange, { until: now, dump })
+    session.shelf.spoil()
     throw thrown
   }
-}
-
-/** Reads what is not read yet of the dumps that are good until `until`; one that is missing is replaced by the last. */
-async function readDumps(session: Session, until: number) {
-  const { reference } = session.deps
-  let fault: unknown = null
-  for (const exchange of new Set(session.options.indices.map((index) => INDEX_CATALOG[index].optionsExchange))) {
-    if (session.dumps.get(exchange)?.until === until) continue
-    try {
-      session.dumps.set(exchange, { until, dump: await reference.instruments(exchange) })
-    } catch (thrown) {
-      fault ??= thrown
-    }
-  }
-  return { dumps: [...session.dumps.values()].map(({ dump }) => dump), fault }
 }
 
 /** Writes down which dumps are in use, each once; while the journal is full it is done with the next tick that can. */
 function noteDumps(session: Session): void {
   const date = session.deps.collector.market()?.universe.date
   if (date === undefined) return
-  for (const { dump } of session.dumps.values()) {
-    const { exchange, sha256, instruments: rows } = dump
+  for (const { exchange, sha256, instruments: rows } of session.shelf.dumps()) {
     if (session.notedDumps.get(exchange) === sha256) continue
     if (
       !append(session, { kind: 'reference', ts: session.deps.clock.now(), date, exchange, sha256, rows: rows.length })
@@ -284,13 +306,10 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-/** Kite ends every token at about 06:00 IST of the next morning (kite.trade/docs/connect/v3/user). */
-function noteTokenLife({ deps, options }: Session): void {
-  if (options.source !== 'kite') return
-  const now = deps.clock.wallNow()
-  const today = istInstant(istDate(now), TOKEN_ENDS_AT)
-  const expires = now < today ? today : istInstant(addDays(istDate(now), 1), TOKEN_ENDS_AT)
-  deps.metrics.set('op_kite_token_expires_timestamp_seconds', {}, expires / 1000)
+function noteTokenLife(session: Session): void {
+  if (session.options.source !== 'kite') return
+  session.tokenEndsAt = tokenEndsAt(session.deps.clock.wallNow())
+  session.deps.metrics.set('op_kite_token_expires_timestamp_seconds', {}, session.tokenEndsAt / 1000)
 }
 
 async function readSpotTokens(reference: MarketReference, indices: readonly IndexName[]) {
@@ -325,7 +344,7 @@ function tick(session: Session): void {
   if (changed && note(session, 'phase', about === null ? phase : `${phase}: ${about}`)) session.phase = phase
   noteDumps(session)
   reportRejects(session)
-  feed.expectPackets(optionsTrade)
+  feed.expectPackets(optionsTrade && session.pausedSince === null)
   for (const index of session.options.indices) metrics.set('op_market_open', { index }, optionsTrade ? 1 : 0)
   metrics.set('op_feed_connected', {}, feed.status().state === 'running' ? 1 : 0)
   const lost = collector.takeLost()
@@ -360,7 +379,8 @@ function append({ deps }: Session, entry: JournalEntry): boolean {
 }
 
 /** What keeps packets away now: the feed's own trouble, or that there is no feed yet. */
-function outageOf({ deps, status, feedStarted }: Session): GapCause | null {
+function outageOf({ deps, status, feedStarted, pausedSince }: Session): GapCause | null {
+  if (pausedSince !== null) return 'paused'
   const issue = feedStarted ? deps.feed.status().issue : status.issue
   if (issue === null) return null
   return GAP_CAUSES.find((cause) => cause === issue) ?? 'feed_disconnected'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { INDEX_NAMES } from '../domain/index-catalog.ts'
 import { BUCKETS, SOURCES } from '../domain/instrument.ts'
-import { GAP_CAUSES, type JournalEntry, type LegRow } from '../domain/journal-entry.ts'
+import { GAP_CAUSES, type JournalEntry, type LegRow, SESSION_EVENTS } from '../domain/journal-entry.ts'
 
 const frame = z.string().transform((text): Uint8Array => {
   const bytes = Buffer.from(text, 'base64')
@@ -13,6 +13,9 @@ const index = z.enum(INDEX_NAMES)
 
 /** Rows are many and stand under the line's checksum: their length is checked, not each of their values. */
 const legRow = z.custom<LegRow>((row) => Array.isArray(row) && row.length >= 13)
+
+const value = z.number().nullable()
+const scopeMetrics = z.tuple([value, value, value, value, value, value, value, value, value, value])
 
 const entrySchema = z.discriminatedUnion('kind', [
   z.object({
@@ -50,7 +53,7 @@ const entrySchema = z.discriminatedUnion('kind', [
     kind: z.literal('session'),
     ts,
     source,
-    event: z.enum(['started', 'stopped', 'phase', 'connected', 'disconnected', 'login_required']),
+    event: z.enum(SESSION_EVENTS),
     detail: z.string(),
   }),
   z.object({
@@ -62,6 +65,19 @@ const entrySchema = z.discriminatedUnion('kind', [
     rows: z.number(),
   }),
   z.object({ kind: z.literal('settings'), ts, changed: z.record(z.string(), z.string()) }),
+  z.object({
+    kind: z.literal('analytics'),
+    ts: z.int(),
+    trace: z.string(),
+    source,
+    index,
+    buckets: z.array(z.enum(BUCKETS)).min(1),
+    expiry: z.iso.date(),
+    everyMs: z.int().positive(),
+    underlying: z.tuple([value, value, value, value]),
+    window: scopeMetrics,
+    full: scopeMetrics,
+  }),
 ])
 
 const timed = z.object({ ts: z.number() })
