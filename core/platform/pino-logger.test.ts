@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { createPinoLogger, type LogOptions } from './pino-logger.ts'
+import { createPinoLogger, type LogOptions, type TappedLine } from './pino-logger.ts'
 
 function createRig(change: Partial<LogOptions> = {}) {
   const lines: string[] = []
@@ -137,5 +137,44 @@ describe('logger', () => {
     expect(text).toContain('careful with (hidden)')
     expect(text).toContain('NIFTY')
     expect(text).not.toContain('hunter2')
+  })
+
+  it.each(['json', 'pretty'] as const)('taps lines of format %s as their parts, secrets hidden', (format) => {
+    const tapped: TappedLine[] = []
+    const secrets = new Set(['hunter"22'])
+    const { logger } = createRig({ format, level: 'info', secrets, tap: (line) => tapped.push(line) })
+    logger.debug('not written, not tapped')
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+    logger
+      .child({ service: 'feed' })
+      .warning('with hunter"22', {
+        token: 'hunter"22',
+        nested: { token: 'hunter"22' },
+        count: 2,
+        none: undefined,
+        circle,
+      })
+    logger.error('failed', { error: new Error('by hunter"22') })
+    expect(tapped).toEqual([
+      {
+        at: expect.any(Number),
+        level: 'warning',
+        message: 'with (hidden)',
+        fields: {
+          service: 'feed',
+          token: '(hidden)',
+          nested: '{"token":"(hidden)"}',
+          count: '2',
+          circle: '[object Object]',
+        },
+      },
+      {
+        at: expect.any(Number),
+        level: 'error',
+        message: 'failed',
+        fields: { service: 'optrade', error: 'by (hidden)' },
+      },
+    ])
   })
 })

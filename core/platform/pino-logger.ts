@@ -20,6 +20,17 @@ export interface LogOptions {
   readonly secrets: ReadonlySet<string>
   /** Takes whole lines. */
   readonly write: (line: string) => void
+  /** Gets every line that is written as its parts, secrets hidden. */
+  readonly tap?: (line: TappedLine) => void
+}
+
+export interface TappedLine {
+  /** Wall time, epoch milliseconds. */
+  readonly at: number
+  readonly level: keyof typeof LEVELS
+  readonly message: string
+  /** As text; `service` among them. */
+  readonly fields: Readonly<Record<string, string>>
 }
 
 const LEVELS = { debug: 20, info: 30, warning: 40, error: 50, critical: 60 } as const
@@ -46,7 +57,7 @@ export function createPinoLogger(options: LogOptions): Logger {
     },
     options.format === 'pretty' ? prettyLines(write) : { write },
   )
-  return wrap(logger, options, { service: options.service })
+  return wrap({ logger, options, hide }, { service: options.service })
 }
 
 function prettyLines(write: (line: string) => void): DestinationStream {
@@ -89,10 +100,20 @@ function createHiding(secrets: ReadonlySet<string>): (line: string) => string {
 
 type PinoLines = PinoLogger<keyof typeof LEVELS, true>
 
+interface Writing {
+  readonly logger: PinoLines
+  readonly options: LogOptions
+  readonly hide: (line: string) => string
+}
+
 /** Fields are merged here and not by pino's children, which would write a field twice when a child replaces it. */
-function wrap(logger: PinoLines, options: LogOptions, fields: LogFields): Logger {
+function wrap(writing: Writing, fields: LogFields): Logger {
+  const { logger, options } = writing
   const at = (level: keyof typeof LEVELS) => (message: string, more?: LogFields) => {
-    if (logger.isLevelEnabled(level)) logger[level](written({ ...fields, ...more }, options), message)
+    if (!logger.isLevelEnabled(level)) return
+    const all = written({ ...fields, ...more }, options)
+    logger[level](all, message)
+    options.tap?.(tapped(level, message, all, writing.hide))
   }
   return {
     debug: at('debug'),
@@ -100,7 +121,31 @@ function wrap(logger: PinoLines, options: LogOptions, fields: LogFields): Logger
     warning: at('warning'),
     error: at('error'),
     critical: at('critical'),
-    child: (more) => wrap(logger, options, { ...fields, ...more }),
+    child: (more) => wrap(writing, { ...fields, ...more }),
+  }
+}
+
+function tapped(
+  level: keyof typeof LEVELS,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+  hide: Writing['hide'],
+): TappedLine {
+  const texts = Object.entries(fields).flatMap(([name, value]) => {
+    const text = textOf(value)
+    return text === null ? [] : [[name, hide(text)] as const]
+  })
+  return { at: Date.now(), level, message: hide(message), fields: Object.fromEntries(texts) }
+}
+
+/** null for what is not there. */
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value) ?? null
+  } catch {
+    // A circle or a bigint: a line is written all the same.
+    return String(value)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Settings } from '../contract/settings.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createPinoLogger } from '../platform/pino-logger.ts'
+import { createLogMemory, type LogMemory } from './log-memory.ts'
 
 const OMITTED = [
   ['INCLUDE_TRACE_ID', 'trace_id'],
@@ -8,14 +9,20 @@ const OMITTED = [
   ['INCLUDE_USER_ID', 'user_id'],
 ] as const
 
+/** A logger whose newest lines can be read. */
+export interface RememberingLogger extends Logger {
+  readonly memory: LogMemory
+}
+
 /** The product's logger by its settings; `write` takes whole lines. */
 export function createLogger(
   settings: Settings,
   tty: boolean,
   secrets: ReadonlySet<string>,
   write: (line: string) => void,
-): Logger {
-  return createPinoLogger({
+): RememberingLogger {
+  const memory = createLogMemory()
+  const logger = createPinoLogger({
     level: settings.DEBUG ? 'debug' : settings.LOG_LEVEL,
     format: settings.LOG_FORMAT ?? (tty ? 'pretty' : 'json'),
     includeHostname: settings.LOG_INCLUDE_HOSTNAME,
@@ -25,5 +32,7 @@ export function createLogger(
     service: 'optrade',
     secrets,
     write,
+    tap: memory.add,
   })
+  return { ...logger, memory }
 }
