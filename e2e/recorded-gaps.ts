@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { z } from 'zod'
+import { journalLines } from './journal-files.ts'
 
 const gapSchema = z.object({ from: z.number(), to: z.number(), cause: z.string(), dropped: z.number().nullable() })
 type Gap = z.infer<typeof gapSchema>
@@ -11,12 +12,7 @@ type Entry = z.infer<typeof entrySchema>
 
 /** Entries of the journal by its documented form: `<seq> <crc> <json>` a line. */
 function journalEntries(dataRoot: string): Entry[] {
-  const folder = join(dataRoot, 'journal')
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.log'))
-    .sort()
-    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1))
-    .map((line) => entrySchema.parse(JSON.parse(line.slice(line.indexOf(' ') + 10))))
+  return journalLines(dataRoot).map(({ line }) => entrySchema.parse(JSON.parse(line.slice(line.indexOf(' ') + 10))))
 }
 
 export function journalGaps(dataRoot: string): Gap[] {

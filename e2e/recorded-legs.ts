@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { parse } from 'csv-parse/sync'
 import { LEG_COLUMNS } from '../core/domain/leg.ts'
+import { journalLines } from './journal-files.ts'
 
 /** A leg as text by column, empty = missing: the form in which all sinks are compared. */
 export type LegText = Readonly<Record<string, string>>
@@ -78,16 +79,13 @@ export function countJournal(dataRoot: string): JournalCount {
   const batches: string[] = []
   let legs = 0
   let underlyings = 0
-  for (const path of filesBelow(join(dataRoot, 'journal'), '.log')) {
-    const epoch = path.split('/').at(-2)
-    for (const line of readFileSync(path, 'utf8').split('\n').slice(0, -1)) {
-      const seq = line.slice(0, line.indexOf(' '))
-      const { kind, rows } = JSON.parse(line.slice(seq.length + 10))
-      if (kind === 'underlyings') underlyings += rows.length
-      if (kind !== 'batch') continue
-      legs += rows.length
-      batches.push(`${epoch}-${seq}`)
-    }
+  for (const { epoch, line } of journalLines(dataRoot)) {
+    const seq = line.slice(0, line.indexOf(' '))
+    const { kind, rows } = JSON.parse(line.slice(seq.length + 10))
+    if (kind === 'underlyings') underlyings += rows.length
+    if (kind !== 'batch') continue
+    legs += rows.length
+    batches.push(`${epoch}-${seq}`)
   }
   return { legs, underlyings, batches }
 }

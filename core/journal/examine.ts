@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import type { GapEntry } from '../domain/journal-entry.ts'
 import { entryTs } from './entry-codec.ts'
 import type { Line } from './line-format.ts'
 import type { LineFault } from './line-reader.ts'
 import type { Seal } from './seal.ts'
+import { DamagedPart, openSegmentBytes, type SegmentBytes } from './segment-bytes.ts'
 import type { SegmentFile } from './segment-name.ts'
 import { planSegment, type ReadableSegment, readHeader, segmentLines } from './segment-reader.ts'
 
@@ -92,16 +92,15 @@ interface Hashed {
 const CHUNK_BYTES = 1024 * 1024
 
 async function hashFile(path: string, end: number): Promise<Hashed> {
-  const handle = await open(path, 'r')
+  const handle = await openSegmentBytes(path)
   try {
-    const size = Math.min(end, (await handle.stat()).size)
     const hash: Hash = createHash('sha256')
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
     let bytes = 0
     let head = ''
     let tail = ''
-    while (bytes < size) {
-      const { bytesRead } = await handle.read(chunk, 0, Math.min(CHUNK_BYTES, size - bytes), bytes)
+    while (bytes < end) {
+      const bytesRead = await readSound(handle, chunk, Math.min(CHUNK_BYTES, end - bytes), bytes)
       if (bytesRead === 0) break
       hash.update(chunk.subarray(0, bytesRead))
       tail = chunk.toString('latin1', 0, bytesRead)
@@ -111,6 +110,16 @@ async function hashFile(path: string, end: number): Promise<Hashed> {
     return { bytes, sha256: hash.digest('hex'), headTs: times(head).at(0) ?? null, tailTs: times(tail).at(-1) ?? null }
   } finally {
     await handle.close()
+  }
+}
+
+/** Bytes behind a damaged compressed part cannot be told: the file ends there. */
+async function readSound(handle: SegmentBytes, chunk: Buffer, length: number, position: number): Promise<number> {
+  try {
+    return await handle.read(chunk, 0, length, position)
+  } catch (fault) {
+    if (fault instanceof DamagedPart) return 0
+    throw fault
   }
 }
 

@@ -1,6 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises'
 import { OpError } from '../kernel/errors.ts'
 import { decodeLine, type Line, MAX_LINE_BYTES } from './line-format.ts'
+import { DamagedPart, openSegmentBytes, type SegmentBytes } from './segment-bytes.ts'
 
 /** Why reading ended before the limit. `torn`: the file ends within a line. */
 export interface LineFault {
@@ -29,7 +29,7 @@ const NEWLINE = 0x0a
 
 /** Reads from `start` up to byte `limit`. Throws `file_unreadable` when the disk cannot give the bytes. */
 export async function openLines(path: string, start: LineStart, limit = Number.POSITIVE_INFINITY): Promise<LineReader> {
-  const handle = await readable(path, () => open(path, 'r'))
+  const handle = await readable(path, () => openSegmentBytes(path))
   let rest: Buffer = Buffer.alloc(0)
   let offset = start.offset
   let seed = start.seed
@@ -54,15 +54,21 @@ export async function openLines(path: string, start: LineStart, limit = Number.P
     return lines
   }
 
+  const takeMore = (grown: Buffer): Line[] => {
+    ended = grown.length === rest.length
+    rest = grown
+    const lines = take()
+    if (fault === null && ended && rest.length > 0) fault = { offset, reason: 'the last line is cut', torn: true }
+    if (fault === null && rest.length > MAX_LINE_BYTES) fault = { offset, reason: 'a line has no end', torn: false }
+    return lines
+  }
+
   return {
     async read() {
       while (!ended && fault === null) {
         const grown = await readable(path, () => extend(handle, rest, offset, limit))
-        ended = grown.length === rest.length
-        rest = grown
-        const lines = take()
-        if (fault === null && ended && rest.length > 0) fault = { offset, reason: 'the last line is cut', torn: true }
-        if (fault === null && rest.length > MAX_LINE_BYTES) fault = { offset, reason: 'a line has no end', torn: false }
+        const lines = grown instanceof DamagedPart ? [] : takeMore(grown)
+        if (grown instanceof DamagedPart) fault = { offset, reason: grown.message, torn: false }
         if (lines.length > 0) return lines
       }
       return null
@@ -73,14 +79,25 @@ export async function openLines(path: string, start: LineStart, limit = Number.P
 }
 
 /** `rest` (which lies at `offset`) and the next bytes of the file; a fresh buffer, since lines point into the old one. */
-async function extend(handle: FileHandle, rest: Buffer, offset: number, limit: number): Promise<Buffer> {
+async function extend(
+  handle: SegmentBytes,
+  rest: Buffer,
+  offset: number,
+  limit: number,
+): Promise<Buffer | DamagedPart> {
   const at = offset + rest.length
   const wanted = Math.min(CHUNK_BYTES, limit - at)
   if (wanted <= 0) return rest
   const chunk = Buffer.allocUnsafeSlow(rest.length + wanted)
   rest.copy(chunk)
-  const { bytesRead } = await handle.read(chunk, rest.length, wanted, at)
+  const bytesRead = await handle.read(chunk, rest.length, wanted, at).catch(damageOf)
+  if (bytesRead instanceof DamagedPart) return bytesRead
   return chunk.subarray(0, rest.length + bytesRead)
+}
+
+function damageOf(fault: unknown): DamagedPart {
+  if (fault instanceof DamagedPart) return fault
+  throw fault
 }
 
 async function readable<T>(path: string, run: () => Promise<T>): Promise<T> {

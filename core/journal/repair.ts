@@ -46,7 +46,8 @@ export async function repairRecord(deps: RepairDeps, folder: string): Promise<Re
 async function repairTail(deps: RepairDeps, folder: string, epoch: number): Promise<void> {
   for (;;) {
     const segment = (await listSegments(folder, epoch)).at(-1)
-    if (segment === undefined || existsSync(sealPath(segment.path))) return
+    // What is compressed was sealed once, whatever became of the seal.
+    if (segment === undefined || !segment.raw || existsSync(sealPath(segment.path))) return
     if ((await tornBytes(segment.path)) !== 'all') {
       await cutTornTail(deps, segment.path)
       return

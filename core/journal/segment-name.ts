@@ -13,12 +13,15 @@ export interface SegmentName {
 }
 
 export interface SegmentFile extends SegmentName {
+  /** Of the raw file. */
   readonly path: string
+  /** Whether the raw file is there; else it lies compressed at `packedPath(path)`. */
+  readonly raw: boolean
 }
 
 const SEQ_DIGITS = 12
 const PART_DIGITS = 4
-const SEGMENT_PATTERN = /^(\d{12})(?:_(\d{4,}))?\.log$/
+const SEGMENT_PATTERN = /^((\d{12})(?:_(\d{4,}))?\.log)(?:\.gz)?$/
 const EPOCH_PATTERN = /^[1-9]\d{0,14}$/
 
 export function epochFolder(folder: string, epoch: number): string {
@@ -34,6 +37,11 @@ export function sealPath(segment: string): string {
   return `${segment.slice(0, -'.log'.length)}.seal`
 }
 
+/** The same segment, finished and compressed. */
+export function packedPath(segment: string): string {
+  return `${segment}.gz`
+}
+
 /** Epochs that exist, ascending. */
 export async function listEpochs(folder: string): Promise<number[]> {
   const names = await readdir(folder)
@@ -45,13 +53,13 @@ export async function listEpochs(folder: string): Promise<number[]> {
 
 /** Segments of one epoch in the order in which they were written. */
 export async function listSegments(folder: string, epoch: number): Promise<SegmentFile[]> {
-  const names = await readdir(epochFolder(folder, epoch))
-  return names
-    .flatMap((name) => {
-      const match = SEGMENT_PATTERN.exec(name)
-      if (match === null) return []
-      const part = match[2] === undefined ? 1 : Number(match[2])
-      return [{ epoch, firstSeq: Number(match[1]), part, path: join(epochFolder(folder, epoch), name) }]
-    })
-    .sort((a, b) => a.firstSeq - b.firstSeq || a.part - b.part)
+  const segments = new Map<string, SegmentFile>()
+  for (const file of await readdir(epochFolder(folder, epoch))) {
+    const [, name, firstSeq, part = '1'] = SEGMENT_PATTERN.exec(file) ?? []
+    if (name === undefined) continue
+    const raw = file === name || segments.get(name)?.raw === true
+    const path = join(epochFolder(folder, epoch), name)
+    segments.set(name, { epoch, firstSeq: Number(firstSeq), part: Number(part), path, raw })
+  }
+  return [...segments.values()].sort((a, b) => a.firstSeq - b.firstSeq || a.part - b.part)
 }

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
 import type { Position } from '../ports/journal.ts'
 import type { Line } from './line-format.ts'
 import { type LineFault, type LineStart, openLines } from './line-reader.ts'
+import { DamagedPart, openSegmentBytes } from './segment-bytes.ts'
 import { decodeHeader, type SegmentHeader } from './segment-header.ts'
 
 /** A segment and how much of it may be read: `committed` bytes while its writer lives, null = to its end. */
@@ -48,13 +48,26 @@ export async function readHeader(path: string): Promise<FoundHeader | LineFault>
     // Lines behind the header chain from its content: only the first is sound from seed 0.
     const [line] = (await reader.read()) ?? []
     if (line === undefined) {
-      const torn = reader.fault()?.torn !== false && (await stat(path)).size < HEADER_BYTES
+      const torn = reader.fault()?.torn !== false && (await sizeOf(path)) < HEADER_BYTES
       return { ...(reader.fault() ?? NO_HEADER), torn }
     }
     const header = decodeHeader(line)
     return header === null ? NO_HEADER : { header, end: line.end }
   } finally {
     await reader.close()
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const bytes = await openSegmentBytes(path)
+  try {
+    return await bytes.size()
+  } catch (fault) {
+    // Damaged is not short.
+    if (fault instanceof DamagedPart) return Number.POSITIVE_INFINITY
+    throw fault
+  } finally {
+    await bytes.close()
   }
 }
 

@@ -3,11 +3,12 @@ import { createMemoryBus } from '../bus/memory-bus.ts'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { Calendar } from '../domain/calendar.ts'
+import { createAnalytics } from '../engine/analytics.ts'
 import { createBusProjection } from '../engine/bus-projection.ts'
 import { createCollector } from '../engine/collector.ts'
 import { createEnricher } from '../engine/enrich.ts'
 import { createGapLedger } from '../engine/gap-ledger.ts'
-import { createLiveView } from '../engine/live-view.ts'
+import { createLiveView, STALE_MS } from '../engine/live-view.ts'
 import { createMarketSession } from '../engine/market-session.ts'
 import { indicesServed } from '../engine/market-state.ts'
 import { createRelay } from '../engine/relay.ts'
@@ -15,7 +16,9 @@ import { traceProjection } from '../engine/traced-projection.ts'
 import { createLegDigest } from '../files/leg-csv.ts'
 import { createCsvProjection, createJsonlProjection } from '../files/leg-projections.ts'
 import { createFileJournal, type FileJournal } from '../journal/file-journal.ts'
+import { createSegmentPacker } from '../journal/packer.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Component } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createRateLimiter } from '../kite/rate-limiter.ts'
 import { createKiteReference } from '../kite/rest.ts'
@@ -57,6 +60,8 @@ export const newTrace = (): string => randomBytes(8).toString('hex')
 /** The record and what is built from it: everything that does not need the market. */
 export interface RecordParts {
   readonly journal: FileJournal
+  /** Compresses the journal's finished segments. */
+  readonly packer: Component
   readonly meta: MetaStore
   readonly days: DayStores
   readonly files: readonly Projection[]
@@ -78,6 +83,7 @@ export function composeRecord({ settings, clock, logger, metrics, plan }: Founda
   )
   return {
     journal,
+    packer: createSegmentPacker({ clock, logger: named('journal') }, { folder: `${folder}/journal` }),
     meta,
     days,
     files: composeFiles({ settings, clock, logger: named('files'), metrics, folder, source }, meta.cursors),
@@ -180,7 +186,19 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
     },
     { source, rate, offsets },
   )
-  return { feed, collector, gaps, session, relay, tally, view }
+  const analytics = createAnalytics(
+    {
+      clock,
+      calendar,
+      journal,
+      enricher: createEnricher(calendar, rate),
+      market: collector.market,
+      newTrace,
+      logger: logger.child({ service: 'analytics' }),
+    },
+    { source, rate, offsets, staleMs: source === 'replay' ? MINUTE_QUOTES.staleMs : STALE_MS },
+  )
+  return { feed, collector, gaps, session, relay, tally, view, analytics }
 }
 
 export type MarketParts = ReturnType<typeof composeMarket>

@@ -111,6 +111,7 @@ async function start(
   if (plan.external !== null) market.gaps.open(await coveredUntil({ ...record, logger }), clock.now())
   await begin(sessionMarks(foundation, record.journal, clock.now, version))
   await begin(market.session)
+  await begin(market.analytics)
   logger.info(`recording ${plan.source} data in ${plan.dataRoot}`, {
     source: plan.source,
     market_time: formatIst(clock.now()),

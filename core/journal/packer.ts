@@ -1,0 +1,76 @@
+import type { Clock } from '../kernel/clock.ts'
+import { toOpError } from '../kernel/errors.ts'
+import { type Component, once } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/logger.ts'
+import { type Disk, nodeDisk } from './disk.ts'
+import { packSegment } from './pack.ts'
+import { listEpochs, listSegments } from './segment-name.ts'
+
+export interface SegmentPackerDeps {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Default: the file system. */
+  readonly disk?: Disk
+}
+
+export interface SegmentPackerOptions {
+  /** The journal's. */
+  readonly folder: string
+  /** gzip, 1 to 9 (default 6). */
+  readonly level?: number
+  /** Between looks for finished segments (default one minute). */
+  readonly intervalMs?: number
+}
+
+/** Compresses finished segments in the background, oldest first, one at a time. The journal must run before it. */
+export function createSegmentPacker(deps: SegmentPackerDeps, options: SegmentPackerOptions): Component {
+  const { clock, logger, disk = nodeDisk } = deps
+  const { folder, level = 6, intervalMs = 60_000 } = options
+  const stopping = new AbortController()
+  /** Looked at once and left: damaged, or already said. */
+  const left = new Set<string>()
+  let cancel: () => void = () => {}
+  let working: Promise<void> | null = null
+
+  const packAll = async () => {
+    for (const path of await rawSegments(folder)) {
+      if (stopping.signal.aborted) return
+      if (left.has(path)) continue
+      const outcome = await packSegment(disk, path, level, stopping.signal)
+      if (outcome === 'packed') logger.debug('compressed a journal segment', { path })
+      if (outcome === 'unsound') left.add(path)
+    }
+  }
+  const look = () => {
+    working ??= packAll()
+      .catch((fault: unknown) => {
+        if (stopping.signal.aborted) return
+        const { code, message } = toOpError(fault)
+        logger.warning(`a journal segment cannot be compressed yet: ${message}`, { code, error: fault })
+      })
+      .finally(() => {
+        working = null
+      })
+  }
+  return {
+    name: 'segment-packer',
+    async start() {
+      cancel = clock.every(intervalMs, look)
+      look()
+    },
+    stop: once(async () => {
+      cancel()
+      stopping.abort()
+      await working
+    }),
+  }
+}
+
+/** Paths of segments whose raw file is there. */
+async function rawSegments(folder: string): Promise<string[]> {
+  const paths: string[] = []
+  for (const epoch of await listEpochs(folder)) {
+    for (const { path, raw } of await listSegments(folder, epoch)) if (raw) paths.push(path)
+  }
+  return paths
+}
