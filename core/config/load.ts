@@ -3,7 +3,6 @@ import { parse } from 'dotenv'
 import { calendarFileSchema } from '../contract/calendar-file.ts'
 import {
   isSettingName,
-  type ParsedSettings,
   parseSettings,
   SETTING_NAMES,
   type SettingFault,
@@ -43,7 +42,9 @@ export interface ReadSettings {
   readonly origin: Readonly<Record<SettingName, Origin>>
   /** Names in settings.json, .env and flags that are no settings. */
   readonly unknown: readonly string[]
-  readonly parsed: ParsedSettings
+  /** null when one of them is wrong. Paths are absolute. */
+  readonly settings: Settings | null
+  readonly faults: readonly SettingFault[]
 }
 
 export interface LoadedSettings {
@@ -185,7 +186,9 @@ export function readSettings(input: LoadInput): ReadSettings {
   const layers = [...inner, ...outer]
   const texts: SettingTexts = Object.assign({}, ...layers.map((layer) => layer.texts))
   const unknown = unknownNames(file, dotenv, flags)
-  return { texts, origin: originsOf(layers), unknown, parsed: parseSettings(texts) }
+  const origin = originsOf(layers)
+  const { settings, faults } = parseSettings(texts)
+  return { texts, origin, unknown, settings: settings === null ? null : finish(settings, origin, cwd), faults }
 }
 
 /**
@@ -193,10 +196,9 @@ export function readSettings(input: LoadInput): ReadSettings {
  * OpError: `settings_invalid` with a line per fault, without the values of secrets; `file_unreadable`.
  */
 export function loadSettings(input: LoadInput): LoadedSettings {
-  const { texts, origin, unknown, parsed } = readSettings(input)
-  const { settings, faults } = parsed
+  const { texts, origin, unknown, settings, faults } = readSettings(input)
   if (settings === null) throw new OpError('settings_invalid', { faults: describeFaults(faults, texts, origin) })
-  return { settings: finish(settings, origin, input.cwd), origin, unknown, input }
+  return { settings, origin, unknown, input }
 }
 
 /**

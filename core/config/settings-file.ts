@@ -79,7 +79,8 @@ function replace(path: string, draft: string, file: number, changes: Readonly<Re
 }
 
 function merged(path: string, changes: Readonly<Record<string, string | null>>): Record<string, unknown> {
-  const content = readJsonFile(path) ?? {}
+  const read = readJsonFile(path)
+  const content = read === undefined ? {} : read
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new OpError('settings_invalid', { faults: `${path}: this must be one JSON object, setting by name` })
   }
