@@ -1,0 +1,10 @@
+/** Gives a file to the user: the browser saves it, or asks where. */
+export function saveFile(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content)
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  // The download has taken its own hold of the content by the next turn.
+  setTimeout(() => URL.revokeObjectURL(address), 0)
+}
