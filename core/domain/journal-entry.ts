@@ -112,4 +112,52 @@ export interface SettingsEntry {
   readonly changed: Readonly<Record<string, string>>
 }
 
-export type JournalEntry = BatchEntry | UnderlyingsEntry | GapEntry | SessionEntry | ReferenceEntry | SettingsEntry
+/**
+ * Metrics of a chain over some of its strikes, null where it does not determine them. IV and skew as fractions, straddle
+ * and max pain in rupees, open interest in units, GEX and DEX in rupees as CONTRACT.md section 3 has them.
+ */
+export type ScopeMetrics = readonly [
+  atmIv: number | null,
+  /** Also the expected move. */
+  straddle: number | null,
+  pcrOi: number | null,
+  pcrVolume: number | null,
+  maxPain: number | null,
+  skew25d: number | null,
+  gex: number | null,
+  dex: number | null,
+  ceOi: number | null,
+  peOi: number | null,
+]
+
+/**
+ * The metrics of one chain at one instant. The whole chain is not in the record (ADR 1), so these cannot be computed
+ * again from it (ADR 11).
+ */
+export interface AnalyticsEntry {
+  readonly kind: 'analytics'
+  readonly ts: number
+  /** The same for all chains that were looked at together. */
+  readonly trace: string
+  readonly source: Source
+  readonly index: IndexName
+  /** Every name of the expiry that day; its legs are recorded under the first. */
+  readonly buckets: readonly Bucket[]
+  readonly expiry: string
+  /** Market milliseconds after which the next one was due. */
+  readonly everyMs: number
+  /** Rupees, and points of VIX. The future is the one that expires with the chain or next after it. */
+  readonly underlying: readonly [spot: number | null, future: number | null, forward: number | null, vix: number | null]
+  /** Over the recorded strikes, and over the whole chain. */
+  readonly window: ScopeMetrics
+  readonly full: ScopeMetrics
+}
+
+export type JournalEntry =
+  | BatchEntry
+  | UnderlyingsEntry
+  | GapEntry
+  | SessionEntry
+  | ReferenceEntry
+  | SettingsEntry
+  | AnalyticsEntry

@@ -72,7 +72,20 @@ const ONE_PERCENT = 0.01
  * - Smile: `fitSmile` over the out-of-the-money IV of each strike.
  */
 export function summariseChain(input: ChainSummaryInput): ChainSummary {
-  const strikes = [...input.strikes].sort((a, b) => a.strike - b.strike)
+  const strikes = byStrike(input)
+  return { ...metricsOf(input, strikes), smile: smileOf(input, strikes) }
+}
+
+/** The metrics alone: fitting a smile takes longer than everything else. */
+export function chainMetrics(input: ChainSummaryInput): Omit<ChainSummary, 'smile'> {
+  return metricsOf(input, byStrike(input))
+}
+
+function byStrike({ strikes }: ChainSummaryInput): readonly SummaryStrike[] {
+  return [...strikes].sort((a, b) => a.strike - b.strike)
+}
+
+function metricsOf(input: ChainSummaryInput, strikes: readonly SummaryStrike[]): Omit<ChainSummary, 'smile'> {
   const totals = {
     ce_oi: total(strikes, (row) => row.call?.oi ?? null),
     pe_oi: total(strikes, (row) => row.put?.oi ?? null),
@@ -93,7 +106,6 @@ export function summariseChain(input: ChainSummaryInput): ChainSummary {
     risk_reversal_25d: reversal,
     gex: gammaExposure(strikes, input.spot),
     dex: deltaExposure(strikes, input.spot),
-    smile: smileOf(input, strikes),
   }
 }
 

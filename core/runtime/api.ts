@@ -6,6 +6,8 @@ import type { EventStream } from './event-stream.ts'
 import { healthReport } from './health.ts'
 import { createMarketCalls } from './market-calls.ts'
 import { PENDING_CALLS } from './pending-calls.ts'
+import { createSeriesCalls } from './series-calls.ts'
+import type { SettingsCalls } from './settings-calls.ts'
 import { topicStream } from './topic-stream.ts'
 
 export interface MonitorApiDeps {
@@ -14,10 +16,11 @@ export interface MonitorApiDeps {
   readonly market: MarketParts
   readonly stream: EventStream
   readonly version: string
+  readonly settings: SettingsCalls
 }
 
 /** The handlers behind HTTP, and later IPC: one implementation for both. */
-export function createMonitorApi({ foundation, record, market, stream, version }: MonitorApiDeps): MonitorApi {
+export function createMonitorApi({ foundation, record, market, stream, version, settings }: MonitorApiDeps): MonitorApi {
   const { clock, calendar, plan } = foundation
   const consumers = [record.days, ...record.files].map(({ name }) => name)
   const components: Record<string, () => ComponentStatus> = {
@@ -40,6 +43,7 @@ export function createMonitorApi({ foundation, record, market, stream, version }
       components,
       rejected: () => feed.counts().rejected,
     })
+  const series = createSeriesCalls({ clock, calendar, source: plan.source, view, history: record.days })
   return {
     health,
     ready: () => record.journal.status().state === 'running',
@@ -48,7 +52,7 @@ export function createMonitorApi({ foundation, record, market, stream, version }
     optionChain: view.optionChain,
     greeks: view.greeks,
     summary: view.summary,
-    calls: { ...PENDING_CALLS, ...createMarketCalls(view, health) },
+    calls: { ...PENDING_CALLS, ...createMarketCalls(view, health), ...series, ...settings },
     stream: topicStream(stream, createLiveStream(clock, view.live)),
   }
 }

@@ -44,6 +44,7 @@ function coverEnd(entry: JournalEntry): number {
     case 'session':
     case 'reference':
     case 'settings':
+    case 'analytics':
       return Number.NEGATIVE_INFINITY
   }
 }

@@ -1,4 +1,4 @@
-import type { CallName, OperationName } from '../contract/monitor-calls.ts'
+import type { CallName } from '../contract/monitor-calls.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { CallHandlers } from '../ports/monitor-api.ts'
 
@@ -7,9 +7,7 @@ const later = (what: CallName) => () => {
 }
 
 /** What no part answers yet. */
-export const PENDING_CALLS: Pick<CallHandlers, OperationName> = {
-  series: later('series'),
-  previousSmile: later('previousSmile'),
+export const PENDING_CALLS = {
   coverage: later('coverage'),
   alerts: later('alerts'),
   createAlertRule: later('createAlertRule'),
@@ -18,7 +16,5 @@ export const PENDING_CALLS: Pick<CallHandlers, OperationName> = {
   acknowledgeAlert: later('acknowledgeAlert'),
   log: later('log'),
   readiness: later('readiness'),
-  settings: later('settings'),
-  changeSettings: later('changeSettings'),
   setCollecting: later('setCollecting'),
-}
+} satisfies Partial<CallHandlers>

@@ -3,13 +3,14 @@ import type { BatchEntry, UnderlyingsEntry } from '../domain/journal-entry.ts'
 import type { Leg } from '../domain/leg.ts'
 import type { JournalRecord } from '../ports/journal.ts'
 import { type ContractIds, createContractIds } from './contract-ids.ts'
-import { batchRow, type NumberedPosition, pushLegRow, ROW_WIDTH, underlyingRow } from './day-rows.ts'
+import { analyticsRow, batchRow, type NumberedPosition, pushLegRow, ROW_WIDTH, underlyingRow } from './day-rows.ts'
 import { dayRecord } from './migrations/day-001-record.ts'
 import { dayTwin } from './migrations/day-002-twin.ts'
+import { dayAnalytics } from './migrations/day-003-analytics.ts'
 import { createRowInserter, type SqlValue } from './row-inserter.ts'
 import { checkpointWal, type Database, guardWrite, openDatabase } from './sqlite.ts'
 
-const DAY_MIGRATIONS = [dayRecord, dayTwin]
+const DAY_MIGRATIONS = [dayRecord, dayTwin, dayAnalytics]
 
 export interface DayFileDeps {
   readonly legsOf: (entry: BatchEntry, batch: string) => readonly Leg[]
@@ -48,8 +49,23 @@ interface PendingRows {
   readonly underlyings: SqlValue[]
   readonly gaps: SqlValue[]
   readonly sessions: SqlValue[]
+  readonly analytics: SqlValue[]
+  readonly buckets: SqlValue[]
   /** Last leg by contract. */
   readonly last: Map<number, SqlValue[]>
+}
+
+function noRows(): PendingRows {
+  return {
+    batches: [],
+    legs: [],
+    underlyings: [],
+    gaps: [],
+    sessions: [],
+    analytics: [],
+    buckets: [],
+    last: new Map(),
+  }
 }
 
 function collectBatch(
@@ -87,6 +103,10 @@ function collect(to: PendingRows, numbered: NumberedRecord, deps: DayFileDeps, i
     case 'session':
       to.sessions.push(epoch, seq, nth, entry.ts, entry.source, entry.event, entry.detail)
       return
+    case 'analytics':
+      to.analytics.push(...analyticsRow(entry))
+      for (const bucket of entry.buckets) to.buckets.push(entry.index, bucket, entry.expiry)
+      return
     case 'reference':
     case 'settings':
       return
@@ -99,6 +119,8 @@ function createRowWriter(database: Database): (rows: PendingRows) => void {
   const underlyings = createRowInserter(database, 'underlying_rows', ROW_WIDTH.underlying)
   const gaps = createRowInserter(database, 'gaps', ROW_WIDTH.gap)
   const sessions = createRowInserter(database, 'sessions', ROW_WIDTH.session)
+  const analytics = createRowInserter(database, 'analytics', ROW_WIDTH.analytics, 'REPLACE')
+  const buckets = createRowInserter(database, 'buckets', ROW_WIDTH.bucket, 'INSERT OR IGNORE')
   const lastLegs = createRowInserter(database, 'last_legs', ROW_WIDTH.lastLeg, 'REPLACE')
   return (rows) => {
     batches.insert(rows.batches)
@@ -106,6 +128,8 @@ function createRowWriter(database: Database): (rows: PendingRows) => void {
     underlyings.insert(rows.underlyings)
     gaps.insert(rows.gaps)
     sessions.insert(rows.sessions)
+    analytics.insert(rows.analytics)
+    buckets.insert(rows.buckets)
     lastLegs.insert([...rows.last.values()].flat())
   }
 }
@@ -123,7 +147,7 @@ export function openDayFile(path: string, deps: DayFileDeps): DayFile {
   let position = readPosition(database)
 
   const commit = database.transaction((records: readonly NumberedRecord[], last: NumberedPosition) => {
-    const rows: PendingRows = { batches: [], legs: [], underlyings: [], gaps: [], sessions: [], last: new Map() }
+    const rows = noRows()
     for (const numbered of records) collect(rows, numbered, deps, ids)
     writeRows(rows)
     setPosition.run(last.epoch, last.seq, last.nth, last.crc)

@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket } from '../domain/instrument.ts'
 import type { Leg } from '../domain/leg.ts'
-import { type DayCounts, type DayReader, type LegPage, type LegQuery, openDayReader } from './day-reader.ts'
+import {
+  type DayCounts,
+  type DayReader,
+  type LegPage,
+  type LegQuery,
+  openDayReader,
+  type StoredGap,
+} from './day-reader.ts'
+import type { RecordedGap, Sample, SampleQuery } from './series-reader.ts'
 
 /** What was recorded, by IST trading day (`YYYY-MM-DD`). A day without a file is empty. */
 export interface LegHistory {
@@ -13,9 +21,17 @@ export interface LegHistory {
   legsOfDay(date: string, query: LegQuery): LegPage
   /** The last leg of each contract, up to `atMs` inclusive when it is given; by strike, CE before PE. */
   lastLegPerContract(date: string, index: IndexName, bucket: Bucket, atMs?: number): readonly Leg[]
+  /** As `lastLegPerContract`, of an expiry, whatever bucket it was in that day. */
+  lastLegsOfExpiry(date: string, index: IndexName, expiry: string): readonly Leg[]
+  /** Samples of a chain's metrics, ascending. */
+  samplesOfDay(date: string, query: SampleQuery): readonly Sample[]
+  /** Gaps of an index that were written down that day and touch a stretch, which may lie days before. */
+  gapsOfDay(date: string, index: IndexName, from: number, to: number): readonly RecordedGap[]
   /** Last open interest by symbol on the latest day before `date` that has legs of the index. Empty when none has. */
   previousCloseOi(date: string, index: IndexName): ReadonlyMap<string, number>
   counts(date: string): DayCounts
+  /** Gaps that were written down on that day, whenever they were: those of a stop with the next start. */
+  gapsWritten(date: string): readonly StoredGap[]
   /** Market time up to which the latest days have packets or gaps; null when they have neither. */
   coveredUntil(): number | null
 }
@@ -57,6 +73,9 @@ export function createDayHistory(folder: string): LegHistory & { close(): void }
     days: () => listDays(folder),
     legsOfDay: (date, query) => readerOf(date)?.legs(query) ?? { legs: [], next: null },
     lastLegPerContract: (date, index, bucket, atMs) => readerOf(date)?.lastLegs(index, bucket, atMs ?? null) ?? [],
+    lastLegsOfExpiry: (date, index, expiry) => readerOf(date)?.lastLegsOfExpiry(index, expiry) ?? [],
+    samplesOfDay: (date, query) => readerOf(date)?.samples(query) ?? [],
+    gapsOfDay: (date, index, from, to) => readerOf(date)?.gaps(index, from, to) ?? [],
     previousCloseOi(date, index) {
       const earlier = listDays(folder).filter((day) => day < date)
       for (const day of earlier.slice(-DAYS_BACK).reverse()) {
@@ -66,6 +85,7 @@ export function createDayHistory(folder: string): LegHistory & { close(): void }
       return new Map()
     },
     counts: (date) => readerOf(date)?.counts() ?? NO_COUNTS,
+    gapsWritten: (date) => readerOf(date)?.writtenGaps() ?? [],
     coveredUntil() {
       for (const day of listDays(folder).slice(-DAYS_BACK).reverse()) {
         const until = readerOf(day)?.coveredUntil() ?? null

@@ -1,7 +1,16 @@
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket, Right } from '../domain/instrument.ts'
+import type { GapEntry } from '../domain/journal-entry.ts'
 import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
 import type { SqlValue } from './row-inserter.ts'
+import {
+  gapsIn,
+  lastLegsOfExpiryIn,
+  type RecordedGap,
+  type Sample,
+  type SampleQuery,
+  samplesIn,
+} from './series-reader.ts'
 import { type Database, openReadOnly } from './sqlite.ts'
 
 /** The place of a leg in a day, for paging. */
@@ -39,12 +48,19 @@ export interface DayCounts {
   readonly sessions: number
 }
 
+export type StoredGap = Omit<GapEntry, 'kind'>
+
 /** The database of one trading day, open for reading. */
 export interface DayReader {
   legs(query: LegQuery): LegPage
   lastLegs(index: IndexName, bucket: Bucket, atMs: number | null): readonly Leg[]
   lastOi(index: IndexName): ReadonlyMap<string, number>
+  lastLegsOfExpiry(index: IndexName, expiry: string): readonly Leg[]
+  samples(query: SampleQuery): readonly Sample[]
+  gaps(index: IndexName, from: number, to: number): readonly RecordedGap[]
   counts(): DayCounts
+  /** As they were written down: pieces, in the order of the record. */
+  writtenGaps(): readonly StoredGap[]
   /** Market time up to which the day has packets, or gaps that say that there are none; null = it has neither. */
   coveredUntil(): number | null
   close(): void
@@ -142,6 +158,8 @@ function countsIn(database: Database): DayCounts {
   }
 }
 
+const GAPS = 'SELECT ts, "from", "to", cause, "index", dropped FROM gaps ORDER BY epoch, seq, nth'
+
 const COVERED_UNTIL = `SELECT max(at) FROM (SELECT max(ts) AS at FROM batches
   UNION ALL SELECT max(ts) FROM underlying_rows UNION ALL SELECT max("to") FROM gaps)`
 
@@ -152,7 +170,11 @@ export function openDayReader(path: string): DayReader {
     legs: (query) => legsIn(database, query),
     lastLegs: (index, bucket, atMs) => inOrder(lastLegsIn(database, index, bucket, atMs)),
     lastOi: (index) => lastOiIn(database, index),
+    lastLegsOfExpiry: (index, expiry) => lastLegsOfExpiryIn(database, index, expiry),
+    samples: (query) => samplesIn(database, query),
+    gaps: (index, from, to) => gapsIn(database, index, from, to),
     counts: () => countsIn(database),
+    writtenGaps: () => database.prepare<[], StoredGap>(GAPS).all(),
     coveredUntil: () => database.prepare<[], number | null>(COVERED_UNTIL).pluck().get() ?? null,
     close: () => database.close(),
   }

@@ -1,5 +1,5 @@
 import type { Underlying } from '../contract/leg-record.ts'
-import type { BatchEntry } from '../domain/journal-entry.ts'
+import type { AnalyticsEntry, BatchEntry } from '../domain/journal-entry.ts'
 import { IV_STATUSES, type Leg } from '../domain/leg.ts'
 import type { Position } from '../ports/journal.ts'
 import type { SqlValue } from './row-inserter.ts'
@@ -10,7 +10,16 @@ export interface NumberedPosition extends Position {
 }
 
 /** Widths of the rows that this file makes. */
-export const ROW_WIDTH = { batch: 13, leg: 28, underlying: 15, gap: 9, session: 7, lastLeg: 4 } as const
+export const ROW_WIDTH = {
+  batch: 13,
+  leg: 28,
+  underlying: 15,
+  gap: 9,
+  session: 7,
+  lastLeg: 4,
+  analytics: 28,
+  bucket: 3,
+} as const
 
 /** Codes of the columns `price_used` and `iv_status`; the view in day-002-twin.ts names them back. */
 const PRICE_USED_CODES = { mid: 0, last: 1, twin: 2 } as const
@@ -91,4 +100,9 @@ export function underlyingRow(at: NumberedPosition, row: number, item: Underlyin
     item.oi,
     item.exchange_ts,
   ]
+}
+
+export function analyticsRow(entry: AnalyticsEntry): SqlValue[] {
+  const { index, expiry, ts, everyMs, underlying, window, full } = entry
+  return [index, expiry, ts, everyMs, ...underlying, ...window, ...full]
 }

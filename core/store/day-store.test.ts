@@ -30,7 +30,7 @@ function dayStores(
 /** Every table of every day, read by SQLite alone. */
 async function dump(folder: string): Promise<Record<string, unknown>> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.db')).sort()
-  const tables = ['legs', 'batches', 'underlyings', 'gaps', 'sessions', 'last_legs']
+  const tables = ['legs', 'batches', 'underlyings', 'gaps', 'sessions', 'last_legs', 'analytics', 'buckets']
   const pairs = names.map((name) => {
     const database = new Sqlite(join(folder, name))
     const rows = tables.map((table) => [table, database.prepare(`SELECT * FROM ${table}`).all()] as const)

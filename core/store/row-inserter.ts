@@ -17,7 +17,7 @@ export function createRowInserter(
   database: Database,
   table: string,
   columns: number,
-  verb: 'INSERT' | 'REPLACE' = 'INSERT',
+  verb: 'INSERT' | 'REPLACE' | 'INSERT OR IGNORE' = 'INSERT',
 ): RowInserter {
   const row = `(${Array(columns).fill('?').join(',')})`
   const statements = new Map<number, Statement<[readonly SqlValue[]]>>()

@@ -9,6 +9,7 @@ import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
 import { createMarketCalls } from '../runtime/market-calls.ts'
 import { PENDING_CALLS } from '../runtime/pending-calls.ts'
+import { createSeriesCalls } from '../runtime/series-calls.ts'
 import { topicStream } from '../runtime/topic-stream.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { createMemoryJournal } from './journal-memory.ts'
@@ -72,10 +73,21 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     indices: () => (api.fail === null ? view.indices() : api.fail('indices')),
     health: () => healthReport(api.state.status),
     ready: () => api.state.ready,
-    calls: { ...PENDING_CALLS, ...createMarketCalls(view, () => api.health()) },
+    calls: { ...PENDING_CALLS, ...createMarketCalls(view, () => api.health()), ...seriesOf(view) },
     stream: topicStream(events, createLiveStream(realClock, view.live)),
   }
   return api
+}
+
+/** Series of a record without days. */
+function seriesOf(view: LiveView) {
+  const history = {
+    days: () => [],
+    samplesOfDay: () => [],
+    gapsOfDay: () => [],
+    lastLegsOfExpiry: () => [],
+  }
+  return createSeriesCalls({ clock: createFakeClock(TEN), calendar, source: 'sim', view, history })
 }
 
 function healthReport(status: HealthReport['status']): HealthReport {

@@ -3,7 +3,14 @@ import { createRecordComposer } from '../contract/leg-record.ts'
 import { INDEX_NAMES } from '../domain/index-catalog.ts'
 import { BUCKETS } from '../domain/instrument.ts'
 import { istInstant } from '../domain/ist.ts'
-import type { BatchEntry, JournalEntry, LegRow, UnderlyingsEntry } from '../domain/journal-entry.ts'
+import type {
+  AnalyticsEntry,
+  BatchEntry,
+  JournalEntry,
+  LegRow,
+  ScopeMetrics,
+  UnderlyingsEntry,
+} from '../domain/journal-entry.ts'
 import { IV_STATUSES, PRICES_USED } from '../domain/leg.ts'
 import type { JournalRecord } from '../ports/journal.ts'
 
@@ -121,11 +128,44 @@ function buildUnderlyings(random: Random, ts: number): UnderlyingsEntry {
 }
 
 function buildOther(random: Random, ts: number): JournalEntry {
-  const kind = upTo(random, 4)
+  const kind = upTo(random, 5)
   if (kind === 0) return { kind: 'gap', ts, from: ts - 5000, to: ts, cause: 'feed_stale', index: null, dropped: null }
   if (kind === 1) return { kind: 'session', ts, source: 'sim', event: 'phase', detail: 'open "F&O"' }
   if (kind === 2) return { kind: 'reference', ts, date: '2026-11-23', exchange: 'NFO', sha256: 'ab', rows: 3 }
+  if (kind === 3) return buildAnalytics(random, { ts })
   return buildUnderlyings(random, ts)
+}
+
+export interface AnalyticsShape {
+  readonly ts: number
+  readonly index?: AnalyticsEntry['index']
+  readonly buckets?: AnalyticsEntry['buckets']
+  readonly expiry?: string
+  readonly everyMs?: number
+}
+
+/** A sample of a chain; now and then a metric is missing. */
+export function buildAnalytics(random: Random, shape: AnalyticsShape): AnalyticsEntry {
+  const { ts, index = 'NIFTY', buckets = ['this_week'], expiry = '2026-11-24', everyMs = 5000 } = shape
+  const value = (size: number, scale: number) => (random() < 0.05 ? null : rounded(random() * size, scale))
+  const scope = (): ScopeMetrics => [
+    value(0.3, 1e6),
+    value(300, 100),
+    value(2, 1e4),
+    value(2, 1e4),
+    value(26_000, 0.02),
+    value(0.05, 1e6),
+    value(-3e10, 1),
+    value(9e12, 1),
+    value(5e8, 1),
+    value(5e8, 1),
+  ]
+  return {
+    ...{ kind: 'analytics', ts, trace: `trace-${ts}`, source: 'sim', index, buckets, expiry, everyMs },
+    underlying: [value(26_000, 100), value(26_000, 100), value(26_000, 100), value(20, 100)],
+    window: scope(),
+    full: scope(),
+  }
 }
 
 export interface RecordsShape {
