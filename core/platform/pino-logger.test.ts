@@ -40,6 +40,17 @@ describe('logger', () => {
     })
   })
 
+  it('writes more or less from now on, children too', () => {
+    const { logger, read } = createRig({ level: 'info' })
+    const child = logger.child({ index: 'NIFTY' })
+    child.debug('unheard')
+    logger.setLevel('debug')
+    child.debug('heard')
+    logger.setLevel('error')
+    logger.warning('unheard')
+    expect(read().map(({ message }) => message)).toEqual(['heard'])
+  })
+
   it('leaves host and process out when told to', () => {
     const { logger, read } = createRig({ includeHostname: false, includePid: false })
     logger.info('x')

@@ -38,8 +38,13 @@ const LEVELS = { debug: 20, info: 30, warning: 40, error: 50, critical: 60 } as 
 /** Anything shorter is part of ordinary words: hiding it would spoil every line and protect nothing. */
 const SHORTEST_SECRET = 6
 
+export interface LevelledLogger extends Logger {
+  /** From now on the least that is written, by this logger and its children. */
+  setLevel(level: keyof typeof LEVELS): void
+}
+
 /** The contract's log lines (CONTRACT.md section 2) by pino. An Error in the field `error` becomes its message. */
-export function createPinoLogger(options: LogOptions): Logger {
+export function createPinoLogger(options: LogOptions): LevelledLogger {
   const hide = createHiding(options.secrets)
   const write = (line: string) => options.write(hide(line))
   const logger = pino(
@@ -57,7 +62,10 @@ export function createPinoLogger(options: LogOptions): Logger {
     },
     options.format === 'pretty' ? prettyLines(write) : { write },
   )
-  return wrap({ logger, options, hide }, { service: options.service })
+  const setLevel = (level: keyof typeof LEVELS) => {
+    logger.level = level
+  }
+  return { ...wrap({ logger, options, hide }, { service: options.service }), setLevel }
 }
 
 function prettyLines(write: (line: string) => void): DestinationStream {

@@ -20,7 +20,14 @@ export interface MonitorApiDeps {
 }
 
 /** The handlers behind HTTP, and later IPC: one implementation for both. */
-export function createMonitorApi({ foundation, record, market, stream, version, settings }: MonitorApiDeps): MonitorApi {
+export function createMonitorApi({
+  foundation,
+  record,
+  market,
+  stream,
+  version,
+  settings,
+}: MonitorApiDeps): MonitorApi {
   const { clock, calendar, plan } = foundation
   const consumers = [record.days, ...record.files].map(({ name }) => name)
   const components: Record<string, () => ComponentStatus> = {

@@ -12,18 +12,24 @@ const OMITTED = [
 /** A logger whose newest lines can be read. */
 export interface RememberingLogger extends Logger {
   readonly memory: LogMemory
+  /** Takes up DEBUG and LOG_LEVEL. */
+  takeUp(settings: Settings): void
+  /** From now on this text stands in no line. */
+  hide(secret: string): void
 }
+
+const levelOf = ({ DEBUG, LOG_LEVEL }: Settings) => (DEBUG ? 'debug' : LOG_LEVEL)
 
 /** The product's logger by its settings; `write` takes whole lines. */
 export function createLogger(
   settings: Settings,
   tty: boolean,
-  secrets: ReadonlySet<string>,
+  secrets: Set<string>,
   write: (line: string) => void,
 ): RememberingLogger {
   const memory = createLogMemory()
   const logger = createPinoLogger({
-    level: settings.DEBUG ? 'debug' : settings.LOG_LEVEL,
+    level: levelOf(settings),
     format: settings.LOG_FORMAT ?? (tty ? 'pretty' : 'json'),
     includeHostname: settings.LOG_INCLUDE_HOSTNAME,
     includePid: settings.LOG_INCLUDE_PROCESS_ID,
@@ -34,5 +40,10 @@ export function createLogger(
     write,
     tap: memory.add,
   })
-  return { ...logger, memory }
+  return {
+    ...logger,
+    memory,
+    takeUp: (changed) => logger.setLevel(levelOf(changed)),
+    hide: (secret) => void secrets.add(secret),
+  }
 }

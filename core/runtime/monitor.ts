@@ -5,24 +5,28 @@ import { formatIst } from '../domain/ist.ts'
 import { createApiServer, createMetricsServer, type HttpServer } from '../http/server.ts'
 import type { Component } from '../kernel/lifecycle.ts'
 import { once, stopAll } from '../kernel/lifecycle.ts'
-import type { Logger } from '../kernel/logger.ts'
 import { createPrometheusMetrics } from '../metrics/prometheus-metrics.ts'
 import { createSystemClock } from '../platform/system-clock.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
+import type { Secrets } from '../ports/secrets.ts'
 import { createMonitorApi } from './api.ts'
-import { composeMarket, composeRecord, type Foundation, newTrace } from './compose.ts'
+import { composeMarket, composeRecord, type Foundation, newTrace, type RecordParts } from './compose.ts'
 import { coveredUntil } from './covered-until.ts'
 import { createEventStream } from './event-stream.ts'
 import { createHealthWatch } from './health-watch.ts'
+import type { RememberingLogger } from './logger.ts'
 import { openSource, planSource } from './market-source.ts'
 import { createInstanceLock, writeOwner } from './owner-file.ts'
 import { isPortFree } from './port-free.ts'
 import { createProcessWatch } from './process-watch.ts'
+import { createSettingsCalls } from './settings-calls.ts'
 import { checkSupported } from './unsupported.ts'
 
 export interface MonitorInputs {
   readonly loaded: LoadedSettings
-  readonly logger: Logger
+  readonly logger: RememberingLogger
+  /** The system's keychain, where there is one; `loaded` was read with it. */
+  readonly secrets?: Secrets
   /** The newest access token there is, read anew at each call. */
   readonly accessToken: () => string | null
   /** Of the product, as package.json has it. */
@@ -98,7 +102,14 @@ async function start(
   const market = composeMarket(foundation, record, source)
   const stream = createEventStream()
   stream.follow(record.bus)
-  const api = createMonitorApi({ foundation, record, market, stream, version })
+  const api = createMonitorApi({
+    foundation,
+    record,
+    market,
+    stream,
+    version,
+    settings: settingsCalls(inputs, foundation, record),
+  })
   const servers = composeServers(foundation, api, inputs, await chosenPorts(inputs))
   await begin(market.relay)
   for (const server of servers) await begin(server)
@@ -127,6 +138,12 @@ async function start(
     countPageFault: (reason) => metrics.increment('op_page_reloads_total', { reason }),
     stop: once(() => stopAll(started, inputs.onStop)),
   }
+}
+
+function settingsCalls({ loaded, logger, secrets }: MonitorInputs, { clock }: Foundation, { journal }: RecordParts) {
+  const { takeUp, hide } = logger
+  const keychain = secrets === undefined ? {} : { secrets }
+  return createSettingsCalls({ loaded, clock, journal, logger, takeUp, hide, ...keychain })
 }
 
 /** What every part stands on; `follow` gives the clock its market time once there is a market. */

@@ -35,8 +35,10 @@ type Changes = Readonly<Partial<Record<SettingName, string | null>>>
 
 const LIVE = SETTING_NAMES.filter((name) => !settingFacts(name).restart)
 
+export type SettingsCalls = Pick<CallHandlers, 'settings' | 'changeSettings'>
+
 /** The settings as pages see and change them. */
-export function createSettingsCalls(deps: SettingsDeps): Pick<CallHandlers, 'settings' | 'changeSettings'> {
+export function createSettingsCalls(deps: SettingsDeps): SettingsCalls {
   const { loaded } = deps
   const file = settingsFileOf(loaded.settings.DATA_DIR)
   let inForce = loaded.settings

@@ -1,3 +1,4 @@
+import { loadSettings } from '../config/load.ts'
 import type { HealthReport } from '../contract/api-schema.ts'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import { createCollector } from '../engine/collector.ts'
@@ -10,6 +11,7 @@ import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
 import { createMarketCalls } from '../runtime/market-calls.ts'
 import { PENDING_CALLS } from '../runtime/pending-calls.ts'
 import { createSeriesCalls } from '../runtime/series-calls.ts'
+import { createSettingsCalls } from '../runtime/settings-calls.ts'
 import { topicStream } from '../runtime/topic-stream.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { createMemoryJournal } from './journal-memory.ts'
@@ -73,7 +75,7 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     indices: () => (api.fail === null ? view.indices() : api.fail('indices')),
     health: () => healthReport(api.state.status),
     ready: () => api.state.ready,
-    calls: { ...PENDING_CALLS, ...createMarketCalls(view, () => api.health()), ...seriesOf(view) },
+    calls: { ...PENDING_CALLS, ...createMarketCalls(view, () => api.health()), ...seriesOf(view), ...settingsCalls() },
     stream: topicStream(events, createLiveStream(realClock, view.live)),
   }
   return api
@@ -88,6 +90,13 @@ function seriesOf(view: LiveView) {
     lastLegsOfExpiry: () => [],
   }
   return createSeriesCalls({ clock: createFakeClock(TEN), calendar, source: 'sim', view, history })
+}
+
+/** The settings as delivered, in a folder that is not there: none can be written. */
+function settingsCalls() {
+  const loaded = loadSettings({ env: {}, envFile: null, cwd: '/nowhere' })
+  const journal = { append() {} }
+  return createSettingsCalls({ loaded, clock: realClock, journal, logger: silentLogger, takeUp() {}, hide() {} })
 }
 
 function healthReport(status: HealthReport['status']): HealthReport {
