@@ -57,7 +57,7 @@ const lots = (
   value: NumberColumn['value'],
   kind: NumberKind = 'quantity',
 ): NumberColumn => ({
-  ...field(label, title, 70, kind, value),
+  ...field(label, title, 64, kind, value),
   inLots: true,
 })
 
@@ -74,8 +74,8 @@ const IV_STATUS_WORDS = {
 } as const
 
 const COLUMNS = {
-  ltp: field('LTP', 'Last traded price', 80, 'price', (leg) => leg.ltp),
-  change: field('Chg', 'Change since the previous close', 66, 'change', (leg) => difference(leg.ltp, leg.close)),
+  ltp: field('LTP', 'Last traded price', 78, 'price', (leg) => leg.ltp),
+  change: field('Chg', 'Change since the previous close', 64, 'change', (leg) => difference(leg.ltp, leg.close)),
   change_percent: field('Chg %', 'Change since the previous close', 62, 'change_percent', (leg) =>
     ratio(difference(leg.ltp, leg.close), leg.close),
   ),
@@ -88,7 +88,7 @@ const COLUMNS = {
   oi: lots('OI', 'Open interest', (leg) => leg.oi),
   oi_change: lots(
     'OI chg',
-    'Change of open interest since the previous close',
+    'Change of open interest since the previous close; a dash until a day before is on record',
     (leg) => leg.oi_change,
     'quantity_change',
   ),
@@ -105,7 +105,7 @@ const COLUMNS = {
   high: field('High', "Day's highest price", 70, 'price', (leg) => leg.high),
   low: field('Low', "Day's lowest price", 70, 'price', (leg) => leg.low),
   close: field('Prev', 'Previous close', 70, 'price', (leg) => leg.close),
-  iv: field('IV %', 'Implied volatility, percent a year', 54, 'iv', (leg) => leg.iv),
+  iv: field('IV %', 'Implied volatility, percent a year', 50, 'iv', (leg) => leg.iv),
   delta: field('Delta', 'Change of the price per point of the underlying', 62, 'delta', (leg) => leg.delta),
   gamma: field('Gamma', 'Change of delta per point of the underlying', 72, 'gamma', (leg) => leg.gamma),
   theta: field('Theta', 'Rupees a calendar day', 66, 'theta', (leg) => leg.theta),
@@ -120,7 +120,7 @@ const COLUMNS = {
   ),
   build_up: {
     label: 'Build',
-    title: 'Build-up: L long, S short, SC short covering, LU long unwinding',
+    title: 'Build-up since the previous close: L long, S short, SC short covering, LU long unwinding',
     width: 48,
     kind: 'text',
     text: (leg) => (leg.build_up === null ? null : BUILD_UP_WORDS[leg.build_up]),

@@ -120,7 +120,7 @@ const MARK_TITLES: Readonly<Record<string, string>> = {
 }
 
 /** Room for all three markers on one side, px. */
-const STRIKE_WIDTH = 158
+const STRIKE_WIDTH = 152
 
 /** Sizes of the columns of both sides as a grid template, px. */
 export function gridTemplate(columns: readonly ColumnId[], scale: number): string {
