@@ -49,10 +49,17 @@ export const METRICS = {
   op_component_up: { kind: 'gauge', help: '1 while the component runs', labels: ['component'] },
   op_disk_free_bytes: { kind: 'gauge', help: 'Free bytes on the disk of DATA_DIR', labels: [] },
   op_event_loop_lag_seconds: { kind: 'gauge', help: 'Event loop delay, p99 of the last interval', labels: [] },
+  op_main_thread_stalls_total: { kind: 'counter', help: 'Stalls of the main thread over 250 ms', labels: [] },
   op_page_reloads_total: {
     kind: 'counter',
     help: 'Times that the page of the desktop window had to be loaded again',
     labels: ['reason'],
+  },
+  op_alerts_raised_total: { kind: 'counter', help: 'Alerts raised by rules', labels: ['kind'] },
+  op_alert_deliveries_total: {
+    kind: 'counter',
+    help: 'Alerts sent by e-mail and webhook, and those that could not be',
+    labels: ['channel', 'state'],
   },
   op_kite_token_expires_timestamp_seconds: { kind: 'gauge', help: 'When the Kite token dies', labels: [] },
 } as const satisfies Record<string, MetricSpec>

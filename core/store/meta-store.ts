@@ -2,16 +2,20 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { OpError } from '../kernel/errors.ts'
 import { type Component, once } from '../kernel/lifecycle.ts'
+import type { AlertStore } from '../ports/alert-store.ts'
 import type { Cursors } from '../ports/cursors.ts'
+import { createAlertStore } from './alert-store.ts'
 import { metaCursors } from './migrations/meta-001-cursors.ts'
+import { metaAlerts } from './migrations/meta-002-alerts.ts'
 import { type Database, guardWrite, openDatabase } from './sqlite.ts'
 
-const META_MIGRATIONS = [metaCursors]
+const META_MIGRATIONS = [metaCursors, metaAlerts]
 
 /** `store/meta.db`: small state that is no projection. Every commit survives a power cut. */
 export interface MetaStore extends Component {
   /** Usable between start and stop. */
   readonly cursors: Cursors
+  readonly alerts: AlertStore
 }
 
 /** Makes the file for the owner alone before SQLite would make it for everybody. */
@@ -51,6 +55,7 @@ export function createMetaStore({ folder }: { readonly folder: string }): MetaSt
   return {
     name: 'meta_store',
     cursors: createCursors(path, opened),
+    alerts: createAlertStore(path, opened),
     async start() {
       mkdirSync(join(folder, 'store'), { recursive: true })
       createPrivately(path)
