@@ -16,7 +16,6 @@ import type { LineFormat } from './line-format.ts'
 
 describeProjection('csv', () => createLineRig(createCsvProjection))
 describeProjection('jsonl', () => createLineRig(createJsonlProjection))
-
 const { legsOf } = createRecordComposer()
 
 /** The files as a plain loop over the record writes them. */

@@ -7,15 +7,18 @@ import type { Clock } from '../kernel/clock.ts'
 import { toOpError } from '../kernel/errors.ts'
 import { once, type Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
+import { createTurn } from '../kernel/turn.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Projection } from '../ports/projection.ts'
-import { adoptFile } from './adopt-file.ts'
+import { adoptFile, fileLength } from './adopt-file.ts'
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts'
+import { type Finished, finishedFiles } from './finished-files.ts'
 import { bufferLines, countBytes, type LineFile, type OpenLineFile, openLineFile } from './line-file.ts'
 import type { LineFormat } from './line-format.ts'
 import { createOpenFiles, type OpenFile, type OpenFiles, rowsDone } from './open-files.ts'
+import { isPacked, packFile, unpackFile } from './packed-file.ts'
 
 export interface LineProjectionDeps {
   readonly clock: Clock
@@ -39,6 +42,8 @@ export interface LineProjectionOptions {
   readonly checkpointMs?: number
   /** Open handles at most; default 64. */
   readonly maxOpenFiles?: number
+  /** Compress files of days that are over; left out, files stay plain. */
+  readonly finished?: Finished
 }
 
 /** Relative path of a batch's file, with `/` on every platform: it is also the key in the checkpoint. */
@@ -77,13 +82,21 @@ function isBefore(a: Position, b: Position | null): boolean {
   return b !== null && (a.epoch < b.epoch || (a.epoch === b.epoch && a.seq < b.seq))
 }
 
-/** Flushes and checkpoints by the clock. A fault is logged when it begins; the next `apply` or `flush` meets it again. */
+/** How often finished files are looked for. */
+const PACK_MS = 60_000
+
+interface Timed {
+  readonly flush: () => void
+  readonly checkpoint: () => Promise<void>
+  readonly pack: (finished: Finished) => Promise<void>
+}
+
+/** Flushes, checkpoints and compresses by the clock. A fault is logged when it begins; the next `apply` or `flush` meets it again. */
 function startTimers(
   { clock, logger }: LineProjectionDeps,
-  { flushMs = 1000, checkpointMs = 5000 }: LineProjectionOptions,
+  { flushMs = 1000, checkpointMs = 5000, finished }: LineProjectionOptions,
   name: string,
-  flush: () => void,
-  checkpoint: () => Promise<void>,
+  { flush, checkpoint, pack }: Timed,
 ): Unsubscribe[] {
   let failing = false
   const failed = (fault: unknown) => {
@@ -102,7 +115,10 @@ function startTimers(
       failing = false
     }, failed)
   }
-  return [clock.every(flushMs, flushNow), clock.every(checkpointMs, checkpointNow)]
+  const packNow = () => {
+    if (finished !== undefined) pack(finished).catch(failed)
+  }
+  return [clock.every(flushMs, flushNow), clock.every(checkpointMs, checkpointNow), clock.every(PACK_MS, packNow)]
 }
 
 /** The open file of a path, opened, adopted and made known where it was not. */
@@ -131,6 +147,8 @@ function openTarget(
  * checkpoint does not know was complete and synced, so its own last lines say how far it goes. Nothing is ever
  * rewritten from a journal that may no longer reach back far enough.
  *
+ * Files of days that are over may be compressed; a record that still comes for one brings the plain file back.
+ *
  * After a failed sync every call rejects: only a restart from the checkpoint is sound then.
  */
 export function createLineProjection(
@@ -143,18 +161,41 @@ export function createLineProjection(
   const checkpointer = createCheckpointer(deps.cursors, `${format.name}:${source}`, folder, files)
   let applied: Position | null = null
   let timers: Unsubscribe[] = []
+  const stopping = new AbortController()
+  const inTurn = createTurn()
   const reached = () => applied
   const adopt = (path: string) => adoptFile(join(folder, path), format, deps.logger)
 
-  const applyRecord = async ({ entry, position, legs }: JournalRecord) => {
-    if (entry.kind === 'batch') {
-      const path = pathOf(entry, format)
-      if (files.get(path) === undefined && files.count() >= maxOpenFiles) await checkpointer.run(reached, true)
-      const target = openTarget(path, files, checkpointer, adopt)
-      if (rowsDone(target.mark, position) < entry.rows.length)
-        appendBatch(target, format, position, legs ?? deps.legsOf(entry, `${position.epoch}-${position.seq}`))
+  const applyBatch = async (entry: BatchEntry, position: Position, legs: JournalRecord['legs']) => {
+    const path = pathOf(entry, format)
+    const known = files.get(path)?.mark ?? checkpointer.saved().files.get(path)
+    if (known !== undefined && rowsDone(known, position) >= entry.rows.length) return
+    if (files.get(path) === undefined && files.count() >= maxOpenFiles) await checkpointer.run(reached, true)
+    if (files.get(path) === undefined && isPacked(join(folder, path))) await unpackFile(join(folder, path))
+    const target = openTarget(path, files, checkpointer, adopt)
+    if (rowsDone(target.mark, position) < entry.rows.length)
+      appendBatch(target, format, position, legs ?? deps.legsOf(entry, `${position.epoch}-${position.seq}`))
+  }
+  const applyAll = async (records: readonly JournalRecord[]) => {
+    const fatal = checkpointer.fatal()
+    if (fatal !== null) throw fatal
+    for (const { entry, position, legs } of records) {
+      if (entry.kind === 'batch') await applyBatch(entry, position, legs)
+      if (!isBefore(position, applied)) applied = position
     }
-    if (!isBefore(position, applied)) applied = position
+  }
+  /** One file at a time, so that records never wait for more than that. */
+  const packFinished = async (finished: Finished) => {
+    for (const path of await finishedFiles(folder, format.name, finished)) {
+      if (stopping.signal.aborted) return
+      await inTurn(async () => {
+        await checkpointer.run(reached, true)
+        if (files.get(path) === undefined && fileLength(join(folder, path)) !== null)
+          await packFile(join(folder, path), finished.level, stopping.signal)
+      }).catch((fault: unknown) => {
+        if (!stopping.signal.aborted) throw fault
+      })
+    }
   }
 
   return {
@@ -164,16 +205,18 @@ export function createLineProjection(
       const lost = checkpointer.restore()
       if (lost.length > 0) deps.logger.warning('missing files come back from the journal', { files: lost })
       applied = checkpointer.saved().position
-      timers = startTimers(deps, options, format.name, files.flush, () => checkpointer.run(reached))
+      timers = startTimers(deps, options, format.name, {
+        flush: files.flush,
+        checkpoint: () => checkpointer.run(reached),
+        pack: packFinished,
+      })
     },
-    async apply(records) {
-      const fatal = checkpointer.fatal()
-      if (fatal !== null) throw fatal
-      for (const record of records) await applyRecord(record)
-    },
+    apply: (records) => inTurn(() => applyAll(records)),
     flush: () => checkpointer.run(reached),
     stop: once(async () => {
       for (const cancel of timers) cancel()
+      stopping.abort()
+      await inTurn(async () => {})
       await checkpointer.run(reached).finally(files.closeAll)
     }),
   }

@@ -6,6 +6,7 @@ import type { Leg } from '../domain/leg.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
+import { createTurn, type Turn } from '../kernel/turn.ts'
 import type { Position } from '../ports/journal.ts'
 import { type Disk, type DiskFile, writeAll } from './disk.ts'
 import type { EncodedLine } from './line-format.ts'
@@ -88,18 +89,12 @@ interface Writing {
   readonly deps: SegmentWriterDeps
   readonly options: SegmentWriterOptions
   readonly state: WriterState
-  /** Runs after everything that was asked before. */
-  readonly inTurn: <T>(run: () => Promise<T>) => Promise<T>
+  readonly inTurn: Turn
 }
 
 export function createSegmentWriter(deps: SegmentWriterDeps, options: SegmentWriterOptions): SegmentWriter {
   const { epoch, last, lastSealSha256 } = options
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(run)
-    turn = mine.catch(() => {})
-    return mine
-  }
+  const inTurn = createTurn()
   const state: WriterState = {
     written: [],
     unsealed: [],

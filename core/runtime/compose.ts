@@ -3,6 +3,7 @@ import { createMemoryBus } from '../bus/memory-bus.ts'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { Calendar } from '../domain/calendar.ts'
+import { istInstant } from '../domain/ist.ts'
 import { createAnalytics } from '../engine/analytics.ts'
 import { createBusProjection } from '../engine/bus-projection.ts'
 import { createCollector } from '../engine/collector.ts'
@@ -13,6 +14,7 @@ import { createMarketSession } from '../engine/market-session.ts'
 import { indicesServed } from '../engine/market-state.ts'
 import { createRelay } from '../engine/relay.ts'
 import { traceProjection } from '../engine/traced-projection.ts'
+import type { Finished } from '../files/finished-files.ts'
 import { createLegDigest } from '../files/leg-csv.ts'
 import { createCsvProjection, createJsonlProjection } from '../files/leg-projections.ts'
 import { createFileJournal, type FileJournal } from '../journal/file-journal.ts'
@@ -54,6 +56,7 @@ const MINUTE_QUOTES = { staleMs: 90_000, muteMs: 120_000 }
 
 /** With the collector's 50 ms and the disk's own time, what is received is durable within 200 ms. */
 const COMMIT_MS = 100
+const LATE_MS = 20 * 60_000
 
 export const newTrace = (): string => randomBytes(8).toString('hex')
 
@@ -68,7 +71,7 @@ export interface RecordParts {
   readonly bus: EventBus
 }
 
-export function composeRecord({ settings, clock, logger, metrics, plan }: Foundation): RecordParts {
+export function composeRecord({ settings, clock, logger, metrics, plan, calendar }: Foundation): RecordParts {
   const { dataRoot: folder, source } = plan
   const named = (service: string) => logger.child({ service })
   const journal = createFileJournal(
@@ -86,12 +89,12 @@ export function composeRecord({ settings, clock, logger, metrics, plan }: Founda
     packer: createSegmentPacker({ clock, logger: named('journal') }, { folder: `${folder}/journal` }),
     meta,
     days,
-    files: composeFiles({ settings, clock, logger: named('files'), metrics, folder, source }, meta.cursors),
+    files: composeFiles({ settings, clock, calendar, logger: named('files'), metrics, folder, source }, meta.cursors),
     bus: createMemoryBus({ clock, logger: named('bus'), random: Math.random }),
   }
 }
 
-interface FilesInputs extends Pick<Foundation, 'settings' | 'clock' | 'logger' | 'metrics'> {
+interface FilesInputs extends Pick<Foundation, 'settings' | 'clock' | 'calendar' | 'logger' | 'metrics'> {
   readonly folder: string
   readonly source: SourcePlan['source']
 }
@@ -99,12 +102,20 @@ interface FilesInputs extends Pick<Foundation, 'settings' | 'clock' | 'logger' |
 function composeFiles(inputs: FilesInputs, cursors: Cursors): readonly Projection[] {
   const { settings, clock, logger, metrics, folder, source } = inputs
   const deps = () => ({ clock, logger, cursors, metrics, legsOf: createRecordComposer().legsOf })
-  const csv = { folder, source, bufferBytes: settings.CSV_BUFFER_SIZE }
-  const jsonl = { folder, source, bufferBytes: settings.JSON_BUFFER_SIZE }
+  const common = { folder, source, ...(settings.COMPRESSION_ENABLED ? { finished: finishedOf(inputs) } : {}) }
+  const csv = { ...common, bufferBytes: settings.CSV_BUFFER_SIZE }
+  const jsonl = { ...common, bufferBytes: settings.JSON_BUFFER_SIZE }
   return [
     ...(settings.ENABLE_CSV ? [createCsvProjection(deps(), csv)] : []),
     ...(settings.ENABLE_JSON ? [createJsonlProjection(deps(), jsonl)] : []),
   ]
+}
+
+/** A day's files are finished a while after its options stopped trading: late packets are in by then. */
+function finishedOf({ settings, calendar, clock }: FilesInputs): Finished {
+  const isOver = (date: string) =>
+    clock.now() > (calendar.day(date)?.tradeEndsAt ?? istInstant(date, '23:59')) + LATE_MS
+  return { level: settings.COMPRESSION_LEVEL, isOver }
 }
 
 /** Kite's answers over REST, guarded against dead tokens and against a simulated exchange in a live run. */

@@ -1,6 +1,7 @@
 import { mkdtemp, open, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import { fileLength } from '../files/adopt-file.ts'
 import { type LineFile, openLineFile } from '../files/line-file.ts'
@@ -16,8 +17,13 @@ import { silentLogger } from './silent-logger.ts'
 export async function readTree(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  const pairs = files.sort().map(async (path) => [path.slice(folder.length), await readFile(path, 'utf8')] as const)
+  const pairs = files.sort().map(async (path) => [path.slice(folder.length), await readText(path)] as const)
   return Object.fromEntries(await Promise.all(pairs))
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path)
+  return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
 }
 
 async function zeroFill(path: string, from: number, count: number): Promise<void> {
@@ -116,7 +122,10 @@ export async function createLineRig(
       cursors.remove('csv:sim')
       cursors.remove('jsonl:sim')
     },
-    content: () => readTree(folder),
+    content: async () => {
+      const tree = Object.entries(await readTree(folder))
+      return Object.fromEntries(tree.map(([path, text]) => [path.replace(/\.gz$/, ''), text]))
+    },
     dispose: async () => {
       await kill()
       await rm(folder, { recursive: true })
