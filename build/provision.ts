@@ -33,6 +33,12 @@ const LINUX_WINDOW: readonly Need[] = [
   { name: 'D-Bus', isPresent: () => onPath('dbus-launch'), aptPackages: ['dbus-x11'] },
 ]
 
+const NSIS: Need = {
+  name: 'NSIS, which compiles the installer of Windows',
+  isPresent: () => onPath('makensis'),
+  aptPackages: ['nsis'],
+}
+
 const COMPILER: Need = {
   name: 'A C++ compiler',
   isPresent: () => ['g++', 'make', 'python3'].every(onPath),
@@ -41,7 +47,7 @@ const COMPILER: Need = {
 
 const NEEDS: readonly Need[] = [
   { name: 'Chromium', isPresent: () => existsSync(CHROMIUM), aptPackages: ['chromium'] },
-  ...(process.platform === 'linux' ? LINUX_WINDOW : []),
+  ...(process.platform === 'linux' ? [...LINUX_WINDOW, NSIS] : []),
 ]
 
 /** All that the tests need on this machine. The compiler only where Electron can neither be found nor downloaded. */

@@ -13,6 +13,7 @@ const scripts = {
   check: ['build/check.ts'],
   bench: ['bench/run.ts'],
   docs: ['build/docs.ts'],
+  dist: ['build/dist.ts'],
 }
 
 const stampFile = join(projectRoot, 'node_modules', '.install-stamp')
