@@ -31,6 +31,34 @@ const componentSchema = z.object({
   since: instant,
   issue: z.string().nullable(),
   detail: z.string().nullable(),
+  /** The last thing that went wrong in this run, kept when it is well again; `at` by the clock of the wall. */
+  last_error: z.object({ at: instant, message: z.string(), hint: z.string() }).nullable(),
+})
+
+export const TOKEN_STATES = ['not_needed', 'missing', 'valid', 'expired', 'unknown'] as const
+
+const processSchema = z.object({
+  started_at: instant,
+  uptime_s: z.number(),
+  pid: z.number().int(),
+  memory_bytes: z.number(),
+  /** MAX_MEMORY_USAGE_MB, soft. */
+  memory_limit_bytes: z.number(),
+  /** p99 of the last seconds. */
+  event_loop_lag_ms: z.number(),
+  /** Times that the main thread did not answer for more than 250 ms, since the start. */
+  stalls: z.number().int(),
+  last_stall_at: instant.nullable(),
+  /** 1 = one core. */
+  cpu_ratio: z.number(),
+})
+
+const diskSchema = z.object({
+  free_bytes: number,
+  /** Of a trading day, as measured. */
+  bytes_per_day: number,
+  /** Trading days. */
+  days_left: number,
 })
 
 export const healthSchema = z.object({
@@ -74,6 +102,14 @@ export const healthSchema = z.object({
       subscribed: z.number().int(),
     }),
   ),
+  process: processSchema,
+  disk: diskSchema,
+  /** `since` by the clock of the market; null while it goes on. */
+  collecting: z.object({ paused: z.boolean(), since: instant.nullable() }),
+  /** Kite's access token; its end by the clock of the wall. */
+  token: z.object({ state: z.enum(TOKEN_STATES), expires_at: instant.nullable() }),
+  /** Open streams: windows and programs that follow this monitor. */
+  clients: z.number().int(),
 })
 export type HealthReport = z.infer<typeof healthSchema>
 

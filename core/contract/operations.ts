@@ -14,6 +14,8 @@ export const coverageSchema = z.object({
   index: z.enum(INDEX_NAMES),
   date: z.string(),
   source: z.enum(SOURCES),
+  /** From the opening until options trade no more; null on a day without a session. */
+  session: z.object({ from: instant, to: instant }).nullable(),
   /** Share of the open session so far that is on record, 0 to 1; null without a session. */
   coverage: z.number().nullable(),
   gaps: z.array(

@@ -1,10 +1,9 @@
 import { createLiveStream } from '../engine/live-stream.ts'
-import type { ComponentStatus } from '../kernel/lifecycle.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import type { Foundation, MarketParts, RecordParts } from './compose.ts'
 import type { EventStream } from './event-stream.ts'
-import { healthReport } from './health.ts'
 import { createMarketCalls } from './market-calls.ts'
+import type { Operations } from './operations.ts'
 import { PENDING_CALLS } from './pending-calls.ts'
 import { createSeriesCalls } from './series-calls.ts'
 import type { SettingsCalls } from './settings-calls.ts'
@@ -15,7 +14,7 @@ export interface MonitorApiDeps {
   readonly record: RecordParts
   readonly market: MarketParts
   readonly stream: EventStream
-  readonly version: string
+  readonly operations: Operations
   readonly settings: SettingsCalls
 }
 
@@ -25,31 +24,12 @@ export function createMonitorApi({
   record,
   market,
   stream,
-  version,
+  operations,
   settings,
 }: MonitorApiDeps): MonitorApi {
   const { clock, calendar, plan } = foundation
-  const consumers = [record.days, ...record.files].map(({ name }) => name)
-  const components: Record<string, () => ComponentStatus> = {
-    market: market.session.status,
-    feed: () => feedStatus(market),
-    journal: record.journal.status,
-    ...Object.fromEntries(consumers.map((name) => [name, () => market.relay.status(name)])),
-  }
-  const { view, collector, relay, tally, feed } = market
-  const health = () =>
-    healthReport({
-      clock,
-      calendar,
-      source: plan.source,
-      version,
-      collector,
-      journal: record.journal,
-      relay,
-      tally,
-      components,
-      rejected: () => feed.counts().rejected,
-    })
+  const { view } = market
+  const { health } = operations
   const series = createSeriesCalls({ clock, calendar, source: plan.source, view, history: record.days })
   return {
     health,
@@ -59,12 +39,7 @@ export function createMonitorApi({
     optionChain: view.optionChain,
     greeks: view.greeks,
     summary: view.summary,
-    calls: { ...PENDING_CALLS, ...createMarketCalls(view, health), ...series, ...settings },
-    stream: topicStream(stream, createLiveStream(clock, view.live)),
+    calls: { ...PENDING_CALLS, ...createMarketCalls(view, health), ...series, ...settings, ...operations.calls },
+    stream: operations.counted(topicStream(stream, createLiveStream(clock, view.live))),
   }
-}
-
-/** The feed is not expected to run before there is something to subscribe. */
-function feedStatus({ feed, session, collector }: MarketParts): ComponentStatus {
-  return collector.market() === null ? { ...session.status(), issue: null, detail: null } : feed.status()
 }

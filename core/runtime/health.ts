@@ -8,6 +8,9 @@ import type { Relay } from '../engine/relay.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { ComponentStatus } from '../kernel/lifecycle.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { DiskForecast } from './disk-forecast.ts'
+import type { LastFaults } from './last-faults.ts'
+import type { ProcessFacts } from './process-watch.ts'
 import type { RecordTally } from './record-tally.ts'
 
 export interface HealthInputs {
@@ -22,6 +25,14 @@ export interface HealthInputs {
   readonly components: Readonly<Record<string, () => ComponentStatus>>
   /** Packets refused by the feed, by reason. */
   readonly rejected: () => Readonly<Record<string, number>>
+  readonly faults: LastFaults
+  readonly process: ProcessFacts
+  readonly memoryLimitBytes: number
+  readonly forecast: DiskForecast
+  /** Market time; null while collecting goes on. */
+  readonly pausedSince: number | null
+  readonly token: HealthReport['token']
+  readonly clients: number
 }
 
 /** The body of `/health`: healthy while no component has an issue. */
@@ -30,6 +41,7 @@ export function healthReport(inputs: HealthInputs): HealthReport {
   const now = clock.now()
   const phase = calendar.phaseAt(now)
   const statuses = Object.entries(inputs.components).map(([name, status]) => [name, status()] as const)
+  for (const [name, status] of statuses) inputs.faults.see(name, status)
   const issues = statuses.flatMap(([, status]) => (status.issue === null ? [] : [status.issue]))
   const counts = collector.counts()
   const market = collector.market()
@@ -47,7 +59,11 @@ export function healthReport(inputs: HealthInputs): HealthReport {
       index_frozen: phase.indexFrozen,
     },
     components: Object.fromEntries(
-      statuses.map(([name, status]) => [name, { ...status, since: formatIst(status.since) }]),
+      statuses.map(([name, status]) => {
+        const fault = inputs.faults.of(name)
+        const last_error = fault === null ? null : { ...fault, at: formatIst(fault.at) }
+        return [name, { ...status, since: formatIst(status.since), last_error }]
+      }),
     ),
     feed: {
       legs_per_second: tally.legsPerSecond(),
@@ -59,6 +75,39 @@ export function healthReport(inputs: HealthInputs): HealthReport {
     },
     record: recordReport(inputs),
     indices: market === null ? [] : indexReports(market, tally, phase.indexFrozen),
+    process: processReport(inputs),
+    disk: diskReport(inputs),
+    collecting: { paused: inputs.pausedSince !== null, since: instantOf(inputs.pausedSince) },
+    token: inputs.token,
+    clients: inputs.clients,
+  }
+}
+
+function instantOf(epochMs: number | null): string | null {
+  return epochMs === null ? null : formatIst(epochMs)
+}
+
+function processReport({ process: facts, memoryLimitBytes }: HealthInputs): HealthReport['process'] {
+  return {
+    started_at: formatIst(facts.startedAt),
+    uptime_s: Math.round(facts.uptimeMs / 1000),
+    pid: process.pid,
+    memory_bytes: facts.memoryBytes,
+    memory_limit_bytes: memoryLimitBytes,
+    event_loop_lag_ms: Math.round(10 * facts.eventLoopLagMs) / 10,
+    stalls: facts.stalls,
+    last_stall_at: instantOf(facts.lastStallAt),
+    cpu_ratio: Math.round(1000 * facts.cpuRatio) / 1000,
+  }
+}
+
+function diskReport({ process: { diskFreeBytes }, forecast }: HealthInputs): HealthReport['disk'] {
+  const perDay = forecast.bytesPerDay()
+  const left = forecast.daysLeft(diskFreeBytes)
+  return {
+    free_bytes: diskFreeBytes,
+    bytes_per_day: perDay === null ? null : Math.round(perDay),
+    days_left: left === null ? null : Math.floor(left),
   }
 }
 

@@ -16,9 +16,9 @@ import { createEventStream } from './event-stream.ts'
 import { createHealthWatch } from './health-watch.ts'
 import type { RememberingLogger } from './logger.ts'
 import { openSource, planSource } from './market-source.ts'
+import { composeOperations } from './operations.ts'
 import { createInstanceLock, writeOwner } from './owner-file.ts'
 import { isPortFree } from './port-free.ts'
-import { createProcessWatch } from './process-watch.ts'
 import { createSettingsCalls } from './settings-calls.ts'
 import { checkSupported } from './unsupported.ts'
 
@@ -35,6 +35,8 @@ export interface MonitorInputs {
   readonly pageFolder: string
   /** A port that is taken gives way to a free one; otherwise the start fails with `port_taken`. */
   readonly anyPort: boolean
+  /** Whether the machine is kept awake in market hours; left out where nothing can do that. */
+  readonly keepsAwake?: () => boolean
   /** Told of each part before it is stopped. */
   readonly onStop?: (part: string) => void
 }
@@ -102,18 +104,19 @@ async function start(
   const market = composeMarket(foundation, record, source)
   const stream = createEventStream()
   stream.follow(record.bus)
+  const operations = composeOperations({ foundation, record, market, ...inputs })
   const api = createMonitorApi({
     foundation,
     record,
     market,
     stream,
-    version,
+    operations,
     settings: settingsCalls(inputs, foundation, record),
   })
   const servers = composeServers(foundation, api, inputs, await chosenPorts(inputs))
   await begin(market.relay)
   for (const server of servers) await begin(server)
-  await begin(createProcessWatch({ clock, metrics }, settings.DATA_DIR))
+  for (const part of operations.parts) await begin(part)
   const { health } = api
   await begin(createHealthWatch({ clock, metrics, logger, bus: record.bus, stream, health, newTrace }))
   const [http, metricsServer] = servers

@@ -8,13 +8,9 @@ const later = (what: CallName) => () => {
 
 /** What no part answers yet. */
 export const PENDING_CALLS = {
-  coverage: later('coverage'),
   alerts: later('alerts'),
   createAlertRule: later('createAlertRule'),
   changeAlertRule: later('changeAlertRule'),
   deleteAlertRule: later('deleteAlertRule'),
   acknowledgeAlert: later('acknowledgeAlert'),
-  log: later('log'),
-  readiness: later('readiness'),
-  setCollecting: later('setCollecting'),
 } satisfies Partial<CallHandlers>

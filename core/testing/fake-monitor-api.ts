@@ -1,6 +1,7 @@
 import { loadSettings } from '../config/load.ts'
 import type { HealthReport } from '../contract/api-schema.ts'
 import { createRecordComposer } from '../contract/leg-record.ts'
+import { formatIst } from '../domain/ist.ts'
 import { createCollector } from '../engine/collector.ts'
 import { createEnricher } from '../engine/enrich.ts'
 import { createLiveStream } from '../engine/live-stream.ts'
@@ -8,7 +9,9 @@ import type { LiveView } from '../engine/live-view.ts'
 import { createLiveView } from '../engine/live-view.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
+import { createLogMemory } from '../runtime/log-memory.ts'
 import { createMarketCalls } from '../runtime/market-calls.ts'
+import { createOperationCalls } from '../runtime/operation-calls.ts'
 import { PENDING_CALLS } from '../runtime/pending-calls.ts'
 import { createSeriesCalls } from '../runtime/series-calls.ts'
 import { createSettingsCalls } from '../runtime/settings-calls.ts'
@@ -75,7 +78,13 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     indices: () => (api.fail === null ? view.indices() : api.fail('indices')),
     health: () => healthReport(api.state.status),
     ready: () => api.state.ready,
-    calls: { ...PENDING_CALLS, ...createMarketCalls(view, () => api.health()), ...seriesOf(view), ...settingsCalls() },
+    calls: {
+      ...PENDING_CALLS,
+      ...createMarketCalls(view, () => api.health()),
+      ...seriesOf(view),
+      ...settingsCalls(),
+      ...operationCalls(),
+    },
     stream: topicStream(events, createLiveStream(realClock, view.live)),
   }
   return api
@@ -90,6 +99,26 @@ function seriesOf(view: LiveView) {
     lastLegsOfExpiry: () => [],
   }
   return createSeriesCalls({ clock: createFakeClock(TEN), calendar, source: 'sim', view, history })
+}
+
+/** Of a record without days; what is paused stays so. */
+function operationCalls() {
+  const clock = createFakeClock(TEN)
+  const days = { name: 'store', days: () => [], gapsWritten: () => [], position: () => null }
+  const journal = { scan: async function* () {} }
+  const gaps = { unwritten: () => [] }
+  let paused = false
+  return createOperationCalls({
+    coverage: { clock, calendar, source: 'sim', days, journal, pending: () => ({}), gaps },
+    log: createLogMemory(),
+    readiness: () => ({ checked_at: formatIst(TEN), state: 'pass', sentence: 'Ready.', items: [] }),
+    session: {
+      setPaused(next) {
+        paused = next
+      },
+      pausedSince: () => (paused ? TEN : null),
+    },
+  })
 }
 
 /** The settings as delivered, in a folder that is not there: none can be written. */
@@ -109,9 +138,24 @@ function healthReport(status: HealthReport['status']): HealthReport {
     source: 'sim',
     simulated: true,
     market: { time: since, phase: 'open', until: since, note: null, index_frozen: false },
-    components: { feed: { state: 'running', since, issue: null, detail: null } },
+    components: { feed: { state: 'running', since, issue: null, detail: null, last_error: null } },
     feed: { legs_per_second: 0, lag_ms: null, received: 1, recorded: 1, underlyings: 0, dropped: {} },
     record: { epoch: 1, durable_batch: null, durable_legs: 0, pending: {} },
     indices: [],
+    process: {
+      started_at: since,
+      uptime_s: 60,
+      pid: 1,
+      memory_bytes: 100e6,
+      memory_limit_bytes: 2e9,
+      event_loop_lag_ms: 0,
+      stalls: 0,
+      last_stall_at: null,
+      cpu_ratio: 0.1,
+    },
+    disk: { free_bytes: 100e9, bytes_per_day: null, days_left: null },
+    collecting: { paused: false, since: null },
+    token: { state: 'not_needed', expires_at: null },
+    clients: 0,
   }
 }
