@@ -17,8 +17,6 @@ export interface PackOptions {
   readonly outputFolder?: string
   /** Platforms and kinds, as electron-builder's command line has them. */
   readonly targets: Pick<CliOptions, 'dir' | 'win' | 'linux' | 'mac' | 'x64' | 'arm64'>
-  /** More to change in the configuration. */
-  readonly changes?: Configuration
 }
 
 /** Electron's welcome page, which electron-builder leaves in an Electron that it has not fetched itself. */
@@ -44,7 +42,7 @@ function withGivenElectron({
 }
 
 /** The configuration of the file, with what this run changes. */
-export function packConfiguration({ electron, allowDebugger, outputFolder, changes }: PackOptions): Configuration {
+function packConfiguration({ electron, allowDebugger, outputFolder }: PackOptions): Configuration {
   return {
     extends: PACK_CONFIG,
     // The list of files names the packages that go along. This answer, which is asked for only before a rebuild, keeps
@@ -55,7 +53,6 @@ export function packConfiguration({ electron, allowDebugger, outputFolder, chang
     ...(electron === null ? {} : withGivenElectron(electron)),
     ...(allowDebugger ? { electronFuses: { enableNodeCliInspectArguments: true } } : {}),
     ...(outputFolder === undefined ? {} : { directories: { output: outputFolder } }),
-    ...changes,
   }
 }
 
