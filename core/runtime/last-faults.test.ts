@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { ERRORS } from '../kernel/errors.ts'
+import { createLastFaults } from './last-faults.ts'
+
+const WELL = { state: 'running', since: 9, issue: null, detail: null } as const
+
+it('keeps the last fault of a component after it is well again', () => {
+  const faults = createLastFaults()
+  expect(faults.of('store')).toBeNull()
+  faults.see('store', { state: 'degraded', since: 5, issue: 'store_behind', detail: 'the disk is full' })
+  faults.see('store', WELL)
+  expect(faults.of('store')).toEqual({
+    at: 5,
+    message: 'the disk is full',
+    hint: expect.stringContaining('catches up'),
+  })
+  expect(faults.of('feed')).toBeNull()
+})
+
+it('says what to do by the table of errors, and only once', () => {
+  const faults = createLastFaults()
+  const { hint } = ERRORS.auth_expired
+  faults.note('market', 'login_required', `Kite no longer accepts the access token. ${hint}`, 7)
+  expect(faults.of('market')).toEqual({ at: 7, message: 'Kite no longer accepts the access token', hint })
+  faults.note('market', 'kite_data', null, 8)
+  expect(faults.of('market')).toEqual({ at: 8, message: 'kite data', hint: ERRORS.kite_data.hint })
+})
