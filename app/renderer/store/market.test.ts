@@ -120,6 +120,26 @@ describe('the market of the page', () => {
     expect(followed).toHaveLength(2)
   })
 
+  it('follows no chain while nobody sees it, and shows what it showed until the chain is back', () => {
+    const { market, followed, listener, frame, ltp } = build()
+    listener().onLink('live')
+    listener().onChain(wholeChain([legRow(0, 100)]))
+    frame()
+    market.setVisible(false)
+    market.setVisible(false)
+    listener().onLink('connecting')
+    expect(followed.map(({ topics, ended }) => [topics, ended])).toEqual([
+      ['chain:NIFTY:this_week,health,alerts', true],
+      ['health,alerts', false],
+    ])
+    market.setVisible(true)
+    listener().onLink('connecting')
+    expect([followed[1]?.ended, ltp(0), market.store.getState().link]).toEqual([true, 100, 'live'])
+    listener().onChain(wholeChain([legRow(0, 101)]))
+    frame()
+    expect([ltp(0), market.store.getState().chain?.legs[0]?.move]).toEqual([101, 1])
+  })
+
   it('asks for the lists with each whole chain', () => {
     const { listener, asked } = build()
     listener().onChain(wholeChain([]))

@@ -39,11 +39,16 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
   const scale = useScale()
   const columns = usePreferences((preferences) => preferences[preferences.preset])
   const strikes = useMarket(({ chain }) => chain?.strikes ?? null)
+  const rowHeight = Math.round(26 * scale)
+  const headHeight = HEAD_ROWS * rowHeight - 3
   const rows = useVirtualizer({
     count: strikes?.length ?? 0,
     getScrollElement: () => scroller.current,
-    estimateSize: () => Math.round(26 * scale),
+    estimateSize: () => rowHeight,
     overscan: OVERSCAN,
+    // The head stands above the rows, and stays there.
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
   })
   const { scrollToIndex, measure } = rows
   useEffect(() => {
@@ -85,7 +90,7 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
             <StrikeRow
               key={index}
               place={index}
-              top={start}
+              top={start - headHeight}
               columns={columns}
               look={look}
               selected={index === chosen}
@@ -146,9 +151,11 @@ function useCentring(
     if (centred.current !== wanted) strayed.current = false
     if (atm === null || strayed.current) return
     centred.current = wanted
-    const place = strikes?.indexOf(atm) ?? -1
+    // What was chosen before the page was left comes back with it.
+    const kept = centreCount === 0 && selectedStrike !== null && strikes?.includes(selectedStrike)
+    const place = strikes?.indexOf(kept ? selectedStrike : atm) ?? -1
     if (place >= 0) scrollToIndex(place, { align: 'center' })
-  }, [atm, topic, centreCount, strikes, scrollToIndex])
+  }, [atm, topic, centreCount, strikes, scrollToIndex, selectedStrike])
   useLayoutEffect(() => {
     const place = selectedStrike === null ? -1 : (strikes?.indexOf(selectedStrike) ?? -1)
     if (place < 0) return

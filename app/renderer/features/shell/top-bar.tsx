@@ -154,5 +154,6 @@ function badgeOf({ link, frozen, issues, rate, symbols }: BadgeFacts): readonly 
   if (frozen) return ['wait', 'Frozen', 'Space to go on']
   const rates = `${formatNumber('integer', rate)} legs/s`
   if (issues !== '') return ['warn', 'Degraded', `${rates}, see Health`]
+  if (symbols === 0) return ['wait', 'Waiting', 'for the list of contracts']
   return ['good', 'Streaming', `${rates} of ${formatNumber('integer', symbols)} symbols`]
 }

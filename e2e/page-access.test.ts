@@ -1,0 +1,255 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { VIEW_FACTS, VIEWS, type View } from '../app/renderer/features/shell/views.ts'
+import { launchChromium, openPage } from '../build/browser.ts'
+import { buildPage } from '../build/page.js'
+import { eventually } from '../core/testing/eventually.ts'
+import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './product.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const axeSchema = z.object({
+  violations: z.array(
+    z.object({
+      id: z.string(),
+      impact: z.string().nullable(),
+      nodes: z.array(z.object({ target: z.array(z.unknown()), failureSummary: z.string().optional() })),
+    }),
+  ),
+})
+
+let browser: Browser
+let product: Running
+let address = ''
+const folder = temporaryFolder()
+const pages: Page[] = []
+
+beforeAll(async () => {
+  expect(buildPage(process.execPath)).toBeNull()
+  product = startOptrade(['run'], folder.path)
+  const launched = launchChromium()
+  address = await product.waitFor(API_ADDRESS)
+  browser = await launched
+}, 60_000)
+
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.context().close()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await product?.stop('SIGKILL')
+  folder.remove()
+})
+
+async function open(scheme: 'dark' | 'light' = 'dark') {
+  const { page } = await openPage(browser, address, scheme)
+  pages.push(page)
+  await chainShown(page)
+  return page
+}
+
+const chainShown = (page: Page) => page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
+
+/** What the main part of each view is called. */
+const VIEW_NAMES: Readonly<Record<View, string>> = {
+  chain: 'Option chain',
+  greeks: 'Greeks',
+  charts: 'Charts',
+  alerts: 'Alerts',
+  health: 'Health',
+  settings: 'Settings',
+}
+
+/** Waits until nothing on the page is being loaded. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('main[aria-busy=true], main [aria-busy=true]').first().waitFor({ state: 'detached' })
+}
+
+/** Findings of axe that keep somebody from using the page, as `rule: element`. */
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = axeSchema.parse(await page.evaluate('axe.run(document, { resultTypes: ["violations"] })'))
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.slice(0, 5).map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
+    )
+}
+
+/** The element that has the focus: what it is called, whether that can be seen; null on the page itself. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement
+    if (!(element instanceof HTMLElement) || element === document.body) return null
+    const { outlineStyle, outlineWidth } = getComputedStyle(element)
+    const name = element.getAttribute('aria-label') ?? element.innerText
+    return { name: name.trim(), seen: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1 }
+  })
+
+/** Presses Tab until the focus leaves the page; the names of what it met. */
+async function walk(page: Page): Promise<string[]> {
+  const names: string[] = []
+  for (let steps = 0; steps < 80; steps += 1) {
+    await page.keyboard.press('Tab')
+    const at = await focused(page)
+    if (at === null) return names
+    expect(at).toMatchObject({ seen: true })
+    expect(at.name).not.toBe('')
+    names.push(at.name.split('\n')[0] ?? '')
+  }
+  throw new Error(`the focus never leaves: ${names.join(', ')}`)
+}
+
+const selectedTab = (page: Page, list: string) =>
+  page.locator(`[role=tablist][aria-label="${list}"] [aria-selected=true]`).innerText()
+
+describe('for everybody, the page', () => {
+  it.each(['dark', 'light'] as const)(
+    'has no serious finding of axe on any view or in any dialog, %s',
+    async (scheme) => {
+      const page = await open(scheme)
+      await page.evaluate(AXE)
+      const found: Record<string, readonly string[]> = {}
+      for (const view of VIEWS) {
+        await page.keyboard.press(VIEW_FACTS[view].key)
+        await page.locator(`main[aria-label="${VIEW_NAMES[view]}"]`).waitFor({ state: 'attached' })
+        await settled(page)
+        found[view] = await findings(page)
+      }
+      await page.keyboard.press(VIEW_FACTS.chain.key)
+      await chainShown(page)
+      for (const key of ['?', 's', 'c']) {
+        await page.keyboard.press(key)
+        await page.locator('dialog[open]').waitFor()
+        found[key] = await findings(page)
+        await page.keyboard.press('Escape')
+        await page.locator('dialog').waitFor({ state: 'detached' })
+      }
+      expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])))
+    },
+    60_000,
+  )
+
+  it('is walked through by Tab, with one stop for each list of tabs, and the focus is seen', async () => {
+    const page = await open()
+    const names = await walk(page)
+    expect(names).toEqual([
+      'NIFTY',
+      'Display',
+      'Keys',
+      ...VIEWS.map((view) => VIEW_FACTS[view].title),
+      expect.stringMatching(/^\d+ \w{3}/),
+      'Price',
+      'Greeks',
+      'Lots',
+      'Qty',
+      'Columns',
+      'ATM',
+      'Go to a strike',
+      'Strikes',
+    ])
+    for (const view of VIEWS.filter((name) => name !== 'chain')) {
+      await page.keyboard.press(VIEW_FACTS[view].key)
+      await page.locator(`main[aria-label="${VIEW_NAMES[view]}"]`).waitFor({ state: 'attached' })
+      await settled(page)
+      expect((await walk(page)).slice(0, 9)).toEqual(names.slice(0, 9))
+    }
+  })
+
+  it('is used with the keyboard alone', async () => {
+    const page = await open()
+    const first = await selectedTab(page, 'Expiry')
+    await page.keyboard.press('Tab')
+    // Within tabs an arrow goes to the next tab, not to the next expiry.
+    await page.keyboard.press('ArrowRight')
+    expect(await selectedTab(page, 'Index')).toContain('BANKNIFTY')
+    expect((await focused(page))?.name).toContain('BANKNIFTY')
+    await page.keyboard.press('Home')
+    await chainShown(page)
+    expect(await selectedTab(page, 'Expiry')).toBe(first)
+
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    expect((await focused(page))?.name).toBe('Keys')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    // Nothing behind a dialog hears keys.
+    await page.keyboard.press('h')
+    await page.keyboard.press('Escape')
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    expect((await focused(page))?.name).toBe('Keys')
+    expect(await page.locator('main').getAttribute('aria-label')).toBe(VIEW_NAMES.chain)
+
+    await page.keyboard.press('/')
+    await page.keyboard.type('hogs?')
+    expect(await page.locator('main').getAttribute('aria-label')).toBe(VIEW_NAMES.chain)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('p')
+    await eventually(async () => expect(await page.getByTestId('inspector').innerText()).toMatch(/^\w+PE\s/))
+    expect(await page.locator('[aria-live=polite]').innerText()).toMatch(/^[\d.]+ put, last [\d,.]+, IV /)
+    await page.keyboard.press('End')
+    const last = await page.locator('tr.selected').getAttribute('aria-rowindex')
+    expect(last).toBe(await page.locator('table.chain').getAttribute('aria-rowcount'))
+  })
+
+  it('keeps the focus where columns move', async () => {
+    const page = await open()
+    await page.keyboard.press('c')
+    await page.getByRole('button', { name: 'Bid farther from the strike' }).focus()
+    await page.keyboard.press('Enter')
+    expect((await focused(page))?.name).toBe('Bid farther from the strike')
+    await page.getByRole('button', { name: '+ Rho' }).focus()
+    await page.keyboard.press('Enter')
+    expect((await focused(page))?.name).toBe('Hide Rho')
+    await page.keyboard.press('Enter')
+    expect((await focused(page))?.name).toMatch(/^Hide /)
+  })
+
+  it('tells a screen reader of a table: its size, its rows and its headers', async () => {
+    const page = await open()
+    const session = await page.context().newCDPSession(page)
+    const { nodes } = await session.send('Accessibility.getFullAXTree')
+    const called = (role: string) =>
+      nodes.filter((node) => node.role?.value === role && !node.ignored).map((node) => String(node.name?.value ?? ''))
+    expect(called('table')).toContain('Option chain: calls left, strikes, puts right')
+    expect(called('columnheader').filter((name) => name === 'LTP')).toHaveLength(2)
+    expect(called('rowheader').some((name) => /[\d,]{5,}.*ATM/.test(name))).toBe(true)
+    expect(called('row').length).toBeGreaterThan(20)
+    expect(called('cell').length).toBeGreaterThan(300)
+    const indices = await page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => Number(row.ariaRowIndex)))
+    expect(indices).toEqual([...indices].sort((a, b) => a - b))
+    expect(indices[0]).toBeGreaterThanOrEqual(3)
+  })
+
+  it('stays usable at 200 % of 1280 × 720', async () => {
+    const page = await open()
+    await page.setViewportSize({ width: 640, height: 360 })
+    await page.keyboard.press('b')
+    await eventually(async () => {
+      const row = await page.locator('tr.atm th').boundingBox()
+      expect(row?.y).toBeGreaterThan(150)
+      expect((row?.y ?? 999) + (row?.height ?? 0)).toBeLessThan(335)
+      expect(row?.x).toBeGreaterThan(100)
+    })
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+    expect(wide).toBeLessThanOrEqual(640)
+    for (const view of VIEWS) {
+      const button = await page.locator(`nav .to-${view}`).boundingBox()
+      expect((button?.y ?? 999) + (button?.height ?? 0)).toBeLessThanOrEqual(360)
+    }
+  })
+
+  it('does not flash for those who want no motion', async () => {
+    const page = await open()
+    const animated = () =>
+      page
+        .locator('td.ltp[class*="flash-"]')
+        .evaluateAll((cells) => cells.map((cell) => getComputedStyle(cell).animationName))
+    await eventually(async () => expect((await animated()).some((name) => name.startsWith('flash-'))).toBe(true))
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await eventually(async () => expect(new Set(await animated())).toEqual(new Set(['none'])))
+  })
+})
