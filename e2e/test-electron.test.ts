@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -8,10 +8,13 @@ import { ensureTestElectron } from '../build/test-electron.ts'
 import { type Display, startDisplay } from './display.ts'
 
 const ROOT = join(import.meta.dirname, '..')
+/** Any folder with folders. */
+const FOLDER = join(ROOT, 'build')
 const MAIN = `
 const { app, BrowserWindow } = require('electron')
 const Sqlite = require(${JSON.stringify(join(ROOT, 'node_modules', 'better-sqlite3'))})
-globalThis.inquire = () => {
+globalThis.inquire = async () => {
+  const folder = ${JSON.stringify(FOLDER)}
   const database = new Sqlite(':memory:')
   database.exec("create table legs (symbol, price); insert into legs values ('', null), ('NIFTY', 24.5)")
   const rows = database.prepare('select symbol, price from legs').all()
@@ -19,6 +22,8 @@ globalThis.inquire = () => {
   try { database.prepare('select * from nowhere') } catch (error) { fault = error.constructor.name }
   database.close()
   return { name: app.name, version: app.getVersion(), defaultApp: process.defaultApp, rows, fault,
+    files: (await require('node:fs/promises').readdir(folder, { recursive: true })).sort(),
+    url: URL.canParse('optrade://login') && !URL.canParse('login'),
     crc: require('node:zlib').crc32('hello', 7), tracing: typeof require('node:diagnostics_channel').tracingChannel }
 }
 app.whenReady().then(() => new BrowserWindow().loadURL('data:text/html,<title>here</title>'))
@@ -64,6 +69,8 @@ it('has what the product needs of it: its name, SQLite, and what newer Nodes hav
       { symbol: 'NIFTY', price: 24.5 },
     ],
     fault: 'SqliteError',
+    files: readdirSync(FOLDER, { recursive: true }).map(String).sort(),
+    url: true,
     crc: crc32('hello', 7),
     tracing: 'function',
   })

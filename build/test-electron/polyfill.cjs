@@ -1,7 +1,7 @@
 // What an Electron older than the product's lacks. Only the Electron of the tests loads this; no release contains it.
-const { existsSync } = require('node:fs')
+const fs = require('node:fs')
 const diagnostics = require('node:diagnostics_channel')
-const { join } = require('node:path')
+const { join, relative } = require('node:path')
 const zlib = require('node:zlib')
 
 function supply(target, name, value) {
@@ -112,10 +112,36 @@ supply(zlib, 'crc32', (data, seed = 0) => {
   return ~crc >>> 0
 })
 
+supply(URL, 'parse', (text, base) => {
+  try {
+    return new URL(text, base)
+  } catch {
+    return null
+  }
+})
+supply(URL, 'canParse', (text, base) => URL.parse(text, base) !== null)
+
+/** Node 18.17 reads folders recursively, and its entries know their folder. */
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  const { readdir } = fs.promises
+  fs.promises.readdir = async (folder, options) => {
+    const settings = typeof options === 'string' ? { encoding: options } : (options ?? {})
+    const entries = await readdir(folder, { ...settings, withFileTypes: true })
+    const inner = await Promise.all(
+      entries
+        .filter((entry) => settings.recursive && entry.isDirectory())
+        .map(({ name }) => fs.promises.readdir(join(folder, name), { ...settings, withFileTypes: true })),
+    )
+    for (const entry of entries) entry.parentPath = folder
+    const all = [...entries, ...inner.flat()]
+    return settings.withFileTypes ? all : all.map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+  }
+}
+
 // better-sqlite3's prebuilt binary is for Node-API 10; here lies the same source, built for 8.
 const binding = join(__dirname, 'better_sqlite3.node')
 const PREBUILT = /[\\/]better-sqlite3[\\/]prebuilds[\\/][^\\/]+\.node$/
-if (Number(process.versions.napi) < 10 && existsSync(binding)) {
+if (Number(process.versions.napi) < 10 && fs.existsSync(binding)) {
   const { dlopen } = process
   process.dlopen = (module, file, ...flags) =>
     Reflect.apply(dlopen, process, [module, PREBUILT.test(file) ? binding : file, ...flags])
