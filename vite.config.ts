@@ -1,19 +1,74 @@
+import { cpSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { DESKTOP_CALL_NAMES } from './core/contract/desktop.ts'
+import { CALL_NAMES } from './core/contract/monitor-calls.ts'
 
-const page = {
+const at = (...path: string[]) => join(import.meta.dirname, ...path)
+
+/** What Electron and Node bring, and the one package with a binary of its own. */
+const OUTSIDE = ['electron', 'better-sqlite3', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)]
+
+/** A bundle that Electron loads by `require`. */
+const commonJs = (name: 'main' | 'preload', target: string) => ({
+  consumer: 'server' as const,
+  resolve: { noExternal: true as const, external: OUTSIDE },
+  build: {
+    outDir: at('out', name),
+    emptyOutDir: true,
+    target,
+    ssr: true,
+    // A stack in a fault report names the function.
+    minify: false,
+    rolldownOptions: {
+      input: at('app', name, 'index.ts'),
+      external: OUTSIDE,
+      output: { format: 'cjs' as const, entryFileNames: 'index.cjs', chunkFileNames: '[name]-[hash].cjs' },
+    },
+  },
+})
+
+const SWAGGER = 'node_modules/@fastify/swagger-ui/'
+
+/** The files that the API's documentation shows lie beside the bundle of main. */
+const documentation = {
+  name: 'documentation-files',
+  applyToEnvironment: ({ name }: { name: string }) => name === 'main',
+  transform(code: string, id: string) {
+    if (!id.includes(SWAGGER)) return null
+    return code
+      .replaceAll("path.join(__dirname, './static/logo.svg')", "path.join(__dirname, 'swagger-ui/logo.svg')")
+      .replaceAll("path.join(__dirname, '..', 'static')", "path.join(__dirname, 'swagger-ui')")
+  },
+  closeBundle: () => cpSync(at(SWAGGER, 'static'), at('out/main/swagger-ui'), { recursive: true }),
+}
+
+/** `vite build`: the page alone; with `--app` also what Electron loads. */
+const bundles = {
   root: 'app/renderer',
   base: './',
-  plugins: [react()],
+  plugins: [react(), documentation],
   environments: {
     client: {
       build: {
-        outDir: '../../out/page',
+        outDir: at('out/page'),
         emptyOutDir: true,
         target: 'chrome114',
         // The policy of the page allows no data: URLs.
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
+        rolldownOptions: { input: [at('app/renderer/index.html'), at('app/renderer/notice.html')] },
+      },
+    },
+    main: commonJs('main', 'node18'),
+    preload: {
+      ...commonJs('preload', 'chrome114'),
+      // The names alone: the tables would bring their schemas into a script that runs before every page.
+      define: {
+        MONITOR_CALL_NAMES: JSON.stringify(CALL_NAMES),
+        DESKTOP_CALL_NAMES: JSON.stringify(DESKTOP_CALL_NAMES),
       },
     },
   },
@@ -21,7 +76,7 @@ const page = {
 
 export default defineConfig(({ command }) =>
   command === 'build'
-    ? page
+    ? bundles
     : {
         test: {
           include: ['core', 'app', 'build', 'bench', 'e2e'].map((folder) => `${folder}/**/*.test.ts`),

@@ -1,7 +1,10 @@
 import './zod-settings.ts'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { desktopBridge } from './client/desktop-bridge.ts'
+import { createDesktopClient, type DesktopClient } from './client/desktop-client.ts'
 import { createHttpClient } from './client/http-client.ts'
+import { createIpcClient } from './client/ipc-client.ts'
 import { StoresContext } from './store/context.ts'
 import { createMarket } from './store/market.ts'
 import { createPreferences } from './store/preferences.ts'
@@ -33,12 +36,31 @@ function onFrame(run: () => void): () => void {
 
 const preferences = createPreferences(localStorage)
 const { index, bucket } = preferences.getState()
-const client = createHttpClient({ fetch: (...given) => fetch(...given), random: Math.random, after })
+const bridge = desktopBridge()
+const deps = { random: Math.random, after }
+const client =
+  bridge === null
+    ? createHttpClient({ ...deps, fetch: (...given) => fetch(...given) })
+    : createIpcClient(deps, bridge, window)
 const market = createMarket(
   { client, onAlert: () => {}, onFrame, every, elapsed: () => performance.now() },
   { index, bucket },
 )
 market.start()
+if (bridge !== null) followDesktop(createDesktopClient(bridge))
+
+/** Goes to the page that a notification or the tray asks for. */
+function followDesktop(desktop: DesktopClient): void {
+  desktop.onEvent((event) => {
+    if (event.kind === 'show') preferences.setState({ view: event.view })
+  })
+  desktop.ask('wantedView', {}).then(
+    ({ view }) => {
+      if (view !== null) preferences.setState({ view })
+    },
+    (fault: unknown) => console.error(fault),
+  )
+}
 
 const root = document.getElementById('root')
 if (root !== null) {

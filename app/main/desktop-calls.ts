@@ -1,0 +1,74 @@
+import { app, dialog, type OpenDialogOptions, shell } from 'electron'
+import { OpError } from '../../core/kernel/errors.ts'
+import type { Secrets } from '../../core/ports/secrets.ts'
+import type { AutostartSwitch } from './autostart.ts'
+import type { DesktopHandlers } from './ipc.ts'
+import type { MonitorHost } from './monitor-host.ts'
+import { notify } from './notifications.ts'
+import type { MainWindow } from './window.ts'
+
+export interface DesktopCallDeps {
+  readonly host: MonitorHost
+  readonly window: () => MainWindow | null
+  readonly secrets: Secrets
+  readonly autostart: AutostartSwitch
+  readonly hasTray: boolean
+  readonly dataDir: () => string
+  /** Ends the application cleanly; with `again` it starts anew. */
+  readonly end: (how: { readonly again: boolean }) => void
+}
+
+export function createDesktopHandlers(deps: DesktopCallDeps): DesktopHandlers {
+  const { host, window, autostart, end } = deps
+  return {
+    facts: () => ({
+      version: app.getVersion(),
+      installed: app.isPackaged,
+      platform: process.platform,
+      data_dir: deps.dataDir(),
+      address: host.running()?.address ?? null,
+      secrets: deps.secrets.state(),
+      tray: deps.hasTray,
+      page_reloads: window()?.pageReloads() ?? 0,
+    }),
+    async openDataFolder() {
+      await openFolder(deps.dataDir())
+      return {}
+    },
+    chooseFolder: ({ title, from }) =>
+      choose({
+        title,
+        properties: ['openDirectory', 'createDirectory'],
+        ...(from === null ? {} : { defaultPath: from }),
+      }),
+    chooseFile: ({ title, extensions }) =>
+      choose({ title, properties: ['openFile'], filters: [{ name: title, extensions: [...extensions] }] }),
+    autostart: () => autostart.read(),
+    setAutostart: ({ enabled }) => autostart.write(enabled),
+    relaunch() {
+      end({ again: true })
+      return {}
+    },
+    testNotification() {
+      const shown = notify('OP Trading', 'Alerts look like this.', () => window()?.show('alerts'))
+      return { shown, detail: shown ? null : 'This system shows no notifications.' }
+    },
+    wantedView: () => ({ view: window()?.takeWantedView() ?? null }),
+    notice: () => ({ notice: host.notice() }),
+    retry() {
+      void host.start()
+      return {}
+    },
+  }
+}
+
+/** Throws OpError `file_unreadable` when nothing on this system shows folders. */
+export async function openFolder(path: string): Promise<void> {
+  const fault = await shell.openPath(path)
+  if (fault !== '') throw new OpError('file_unreadable', { path, reason: fault })
+}
+
+async function choose(options: OpenDialogOptions): Promise<{ path: string | null }> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(options)
+  return { path: canceled ? null : (filePaths[0] ?? null) }
+}
