@@ -251,6 +251,13 @@ export const ERRORS = {
     retryable: false,
     hint: 'GET /docs shows what the request may hold.',
   },
+  sender_refused: {
+    message: 'only the page of OP Trading is answered here',
+    http: 403,
+    exit: 1,
+    retryable: false,
+    hint: 'Another page or frame asked. Close it; restart the application when this comes back.',
+  },
   settings_invalid: {
     message: 'the settings are wrong:\n{faults}',
     http: 500,
