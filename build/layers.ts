@@ -68,7 +68,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/influx': adapter('zod'),
   'core/metrics': adapter('prom-client'),
   'core/auth': adapter('zod'),
-  'core/operate': adapter('zod'),
+  'core/operate': adapter('nodemailer', 'zod'),
 
   'core/http': {
     sees: ['core/kernel', 'core/domain', 'core/contract', 'core/ports'],

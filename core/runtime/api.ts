@@ -1,10 +1,11 @@
+import type { Alerts } from '../engine/alerts.ts'
 import { createLiveStream } from '../engine/live-stream.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
+import { createAlertCalls } from './alert-calls.ts'
 import type { Foundation, MarketParts, RecordParts } from './compose.ts'
 import type { EventStream } from './event-stream.ts'
 import { createMarketCalls } from './market-calls.ts'
 import type { Operations } from './operations.ts'
-import { PENDING_CALLS } from './pending-calls.ts'
 import { createSeriesCalls } from './series-calls.ts'
 import type { SettingsCalls } from './settings-calls.ts'
 import { topicStream } from './topic-stream.ts'
@@ -15,6 +16,7 @@ export interface MonitorApiDeps {
   readonly market: MarketParts
   readonly stream: EventStream
   readonly operations: Operations
+  readonly alerts: Alerts
   readonly settings: SettingsCalls
 }
 
@@ -25,6 +27,7 @@ export function createMonitorApi({
   market,
   stream,
   operations,
+  alerts,
   settings,
 }: MonitorApiDeps): MonitorApi {
   const { clock, calendar, plan } = foundation
@@ -39,7 +42,13 @@ export function createMonitorApi({
     optionChain: view.optionChain,
     greeks: view.greeks,
     summary: view.summary,
-    calls: { ...PENDING_CALLS, ...createMarketCalls(view, health), ...series, ...settings, ...operations.calls },
+    calls: {
+      ...createMarketCalls(view, health),
+      ...createAlertCalls(alerts),
+      ...series,
+      ...settings,
+      ...operations.calls,
+    },
     stream: operations.counted(topicStream(stream, createLiveStream(clock, view.live))),
   }
 }

@@ -9,6 +9,7 @@ import { createPrometheusMetrics } from '../metrics/prometheus-metrics.ts'
 import { createSystemClock } from '../platform/system-clock.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import type { Secrets } from '../ports/secrets.ts'
+import { composeAlerts } from './alert-calls.ts'
 import { createMonitorApi } from './api.ts'
 import { composeMarket, composeRecord, type Foundation, newTrace, type RecordParts } from './compose.ts'
 import { coveredUntil } from './covered-until.ts'
@@ -105,16 +106,19 @@ async function start(
   const stream = createEventStream()
   stream.follow(record.bus)
   const operations = composeOperations({ foundation, record, market, ...inputs })
+  const alerts = composeAlerts({ foundation, record, market, stream, health: operations.health })
   const api = createMonitorApi({
     foundation,
     record,
     market,
     stream,
     operations,
+    alerts,
     settings: settingsCalls(inputs, foundation, record),
   })
   const servers = composeServers(foundation, api, inputs, await chosenPorts(inputs))
   await begin(market.relay)
+  await begin(alerts)
   for (const server of servers) await begin(server)
   for (const part of operations.parts) await begin(part)
   const { health } = api

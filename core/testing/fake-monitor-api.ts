@@ -2,17 +2,18 @@ import { loadSettings } from '../config/load.ts'
 import type { HealthReport } from '../contract/api-schema.ts'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import { formatIst } from '../domain/ist.ts'
+import { createAlerts } from '../engine/alerts.ts'
 import { createCollector } from '../engine/collector.ts'
 import { createEnricher } from '../engine/enrich.ts'
 import { createLiveStream } from '../engine/live-stream.ts'
 import type { LiveView } from '../engine/live-view.ts'
 import { createLiveView } from '../engine/live-view.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
+import { createAlertCalls } from '../runtime/alert-calls.ts'
 import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
 import { createLogMemory } from '../runtime/log-memory.ts'
 import { createMarketCalls } from '../runtime/market-calls.ts'
 import { createOperationCalls } from '../runtime/operation-calls.ts'
-import { PENDING_CALLS } from '../runtime/pending-calls.ts'
 import { createSeriesCalls } from '../runtime/series-calls.ts'
 import { createSettingsCalls } from '../runtime/settings-calls.ts'
 import { topicStream } from '../runtime/topic-stream.ts'
@@ -20,6 +21,7 @@ import { createFakeClock } from './fake-clock.ts'
 import { createMemoryJournal } from './journal-memory.ts'
 import { buildMarket, calendar, chainPackets, frameEvent, spotPacket, TEN } from './market-builder.ts'
 import { realClock } from './real-clock.ts'
+import { createMemoryAlertStore } from './memory-alert-store.ts'
 import { createRecordedMetrics } from './recorded-metrics.ts'
 import { silentLogger } from './silent-logger.ts'
 
@@ -79,8 +81,8 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     health: () => healthReport(api.state.status),
     ready: () => api.state.ready,
     calls: {
-      ...PENDING_CALLS,
       ...createMarketCalls(view, () => api.health()),
+      ...alertCalls(view, () => api.health()),
       ...seriesOf(view),
       ...settingsCalls(),
       ...operationCalls(),
@@ -88,6 +90,20 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     stream: topicStream(events, createLiveStream(realClock, view.live)),
   }
   return api
+}
+
+/** Rules that nobody watches. */
+function alertCalls(view: LiveView, health: () => HealthReport) {
+  let ids = 0
+  const newId = () => {
+    ids += 1
+    return `id-${ids}`
+  }
+  const clock = createFakeClock(TEN)
+  const metrics = createRecordedMetrics()
+  const deps = { clock, calendar, logger: silentLogger, metrics, random: () => 0.5, newId, market: () => null, view }
+  const parts = { health, store: createMemoryAlertStore(), senders: [], onAlert: () => {} }
+  return createAlertCalls(createAlerts({ ...deps, ...parts }, { simulated: true }))
 }
 
 /** Series of a record without days. */
