@@ -59,40 +59,43 @@ export interface StepRequest {
 }
 
 /**
- * The last known value of each step, at the instant of the last sample in it, and a point without values in every
- * hole: between samples that are more than three intervals and more than a step apart, at the instant at which the
- * next one was due. In steps of a day a hole is a trading day without a sample. Samples ascend; so do points.
+ * The last known value of each step, at the beginning of the step, and a point without values in every hole: between
+ * samples that are more than three intervals and more than a step apart. In steps of a day a hole is a trading day
+ * without a sample. Samples ascend; so do points.
  */
 export function stepSamples(samples: Iterable<SeriesSample>, request: StepRequest): readonly SeriesPoint[] {
-  const midnight = istInstant(istDate(request.from))
-  const points: { ts: number; values: (number | null)[] }[] = []
+  const { from, stepMs } = request
+  const midnight = istInstant(istDate(from))
+  const points: SeriesPoint[] = []
   let before: SeriesSample | null = null
-  let place = Number.NaN
   for (const sample of samples) {
-    const next = Math.floor((sample.ts - midnight) / request.stepMs)
-    const point = points.at(-1)
-    if (next === place && point !== undefined) {
-      point.ts = sample.ts
-      point.values = sample.values.map((value, k) => value ?? point.values[k] ?? null)
-    } else {
-      const missing = before === null ? null : holeBetween(before, sample, request)
-      if (missing !== null) points.push({ ts: missing, values: sample.values.map(() => null) })
-      points.push({ ts: sample.ts, values: [...sample.values] })
+    const ts = Math.max(from, midnight + Math.floor((sample.ts - midnight) / stepMs) * stepMs)
+    const last = points.at(-1)
+    if (last?.ts === ts) points[points.length - 1] = { ts, values: laterValues(last, sample) }
+    else {
+      const hole = before === null ? null : holeBetween(before, sample, ts, request)
+      if (hole !== null) points.push({ ts: hole, values: sample.values.map(() => null) })
+      points.push({ ts, values: sample.values })
     }
     before = sample
-    place = next
   }
   return points
 }
 
-/** The instant of the first sample that is missing between two, null when there is none. */
-function holeBetween(a: SeriesSample, b: SeriesSample, { calendar, stepMs }: StepRequest): number | null {
+/** The later value of each metric, the one before where it is not known. */
+function laterValues(before: Pick<SeriesPoint, 'values'>, { values }: Pick<SeriesPoint, 'values'>) {
+  return values.map((value, k) => value ?? before.values[k] ?? null)
+}
+
+/** An instant in the hole between two samples, null when there is none; `stepTs` is the beginning of the second's step. */
+function holeBetween(a: SeriesSample, b: SeriesSample, stepTs: number, { calendar, stepMs }: StepRequest) {
   if (stepMs >= DAY_MS) {
-    const next = calendar.nextTradingDay(istDate(a.ts))
-    return next < istDate(b.ts) ? (calendar.day(next)?.tradeEndsAt ?? null) : null
+    const missing = calendar.nextTradingDay(istDate(a.ts))
+    return missing < istDate(b.ts) ? istInstant(missing) : null
   }
   const everyMs = Math.max(a.everyMs, b.everyMs)
-  return b.ts - a.ts > Math.max(HOLE_INTERVALS * everyMs, stepMs) ? a.ts + everyMs : null
+  if (b.ts - a.ts <= Math.max(HOLE_INTERVALS * everyMs, stepMs)) return null
+  return Math.min(a.ts + everyMs, Math.floor((a.ts + stepTs) / 2))
 }
 
 /** Points in steps twice as long, as often as it takes; a break stays one where a step has nothing else. */
@@ -106,15 +109,11 @@ function halve({ points, stepMs }: { readonly points: readonly SeriesPoint[]; re
   const [first] = points
   const midnight = istInstant(istDate(first?.ts ?? 0))
   const placeOf = ({ ts }: SeriesPoint) => Math.floor((ts - midnight) / (2 * stepMs))
-  const isBreak = ({ values }: SeriesPoint) => values.every((value) => value === null)
   const fewer: SeriesPoint[] = []
   for (const point of points) {
     const last = fewer.at(-1)
     if (last === undefined || placeOf(last) !== placeOf(point)) fewer.push(point)
-    else if (!isBreak(point)) {
-      const values = point.values.map((value, k) => value ?? last.values[k] ?? null)
-      fewer[fewer.length - 1] = { ts: point.ts, values }
-    }
+    else fewer[fewer.length - 1] = { ts: last.ts, values: laterValues(last, point) }
   }
   return { points: fewer, stepMs: 2 * stepMs }
 }

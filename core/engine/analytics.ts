@@ -24,6 +24,9 @@ const CHECK_MS = 250
 /** One chain is read at a time, and between two of them everything else has its turn, real time. */
 const TURN_MS = 40
 
+/** A chain of which so large a share sent its first packet since the round before is still filling. */
+const FILLING_SHARE = 0.02
+
 /** Decimals that are kept (ADR 11). */
 const SCALE = { rupees: 100, fraction: 1e6, ratio: 1e4, whole: 1 } as const
 
@@ -80,6 +83,8 @@ interface Work {
   /** When it was last looked whether a round is due. */
   looked: Look | null
   begun: Moment | null
+  /** Contracts of a chain that had sent something by the last round. */
+  readonly heard: WeakMap<ChainState, number>
   round: Round | null
   cancelTurn: Unsubscribe
   /** Faults that were said: the same one is not said every second. */
@@ -93,6 +98,7 @@ export function createAnalytics(deps: AnalyticsDeps, options: AnalyticsOptions):
     reader: createChainLegReader(deps.enricher, options.source),
     looked: null,
     begun: null,
+    heard: new WeakMap(),
     round: null,
     cancelTurn: () => {},
     saidFault: null,
@@ -180,8 +186,9 @@ function takeTurn(work: Work): void {
 }
 
 function takeSample(work: Work, round: Round, index: IndexState, state: ChainState): void {
+  const filling = isFilling(work, state)
   const newest = newestReceipt(state)
-  if (newest === null || newest < round.freshSince) return
+  if (filling || newest === null || newest < round.freshSince) return
   const now = work.deps.clock.now()
   const legs = work.reader.read(state, index, now)
   const entry = entryOf(work, round, index, state, legs, round.closedAt ?? now)
@@ -191,6 +198,14 @@ function takeSample(work: Work, round: Round, index: IndexState, state: ChainSta
     // What the disk cannot take now is missing in the series, as its packets are in the gap ledger.
     if (!(fault instanceof OpError && fault.code === 'journal_full')) throw fault
   }
+}
+
+/** After a start contracts come in over seconds: the ratios of half a chain are not those of the chain. */
+function isFilling({ heard }: Work, state: ChainState): boolean {
+  const before = heard.get(state) ?? 0
+  const now = state.receivedAt.reduce((count, at) => (Number.isNaN(at) ? count : count + 1), 0)
+  heard.set(state, now)
+  return now - before > FILLING_SHARE * now
 }
 
 function entryOf(
