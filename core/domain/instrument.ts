@@ -1,6 +1,7 @@
 import type { Exchange } from './index-catalog.ts'
 
-export type Right = 'CE' | 'PE'
+export const RIGHTS = ['CE', 'PE'] as const
+export type Right = (typeof RIGHTS)[number]
 
 /** A row of the instruments dump. Identity is (exchange, symbol); tokens are reused after expiry. */
 export interface Instrument {

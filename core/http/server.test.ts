@@ -286,6 +286,7 @@ describe('openapi.json', () => {
       '/health/live',
       '/health/ready',
       '/indices',
+      '/legs/{index}',
       '/log',
       '/metrics',
       '/option-chain/{index}',

@@ -16,6 +16,7 @@ import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createHostCheck } from './host-check.ts'
 import { problemHandler, sendProblem } from './problem.ts'
 import { healthRoutes } from './routes/health.ts'
+import { legRoutes } from './routes/legs.ts'
 import { marketRoutes } from './routes/market.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { operationRoutes } from './routes/operations.ts'
@@ -64,6 +65,7 @@ export function createApiServer(deps: HttpDeps, api: MonitorApi, options: ApiOpt
     await server.register(swaggerUi, { routePrefix: '/docs' })
     await server.register(healthRoutes(api))
     await server.register(marketRoutes(api))
+    await server.register(legRoutes(api))
     await server.register(operationRoutes(api))
     await server.register(metricsRoutes(deps.metrics, options.metricsToken))
     await server.register(streamRoutes(api, deps.clock))

@@ -7,6 +7,7 @@ import type {
   SummaryReport,
   Topic,
 } from '../contract/api-schema.ts'
+import type { LegsQuery, LegsReport } from '../contract/legs.ts'
 import { type CallInput, type CallName, type CallResult, readInput } from '../contract/monitor-calls.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket } from '../domain/instrument.ts'
@@ -32,6 +33,15 @@ export async function answerCall<Name extends CallName>(
   return calls[name](readInput(name, input))
 }
 
+/** One page of recorded legs, in the form that is wanted. */
+export interface RecordedPage {
+  report(): LegsReport
+  /** With the header line. */
+  csv(): Uint8Array
+  /** Cursor of the next page, null when this was the last. */
+  readonly next: string | null
+}
+
 /**
  * What the product answers, whoever asks: HTTP, IPC and the command line call the same handlers.
  * They throw OpError: `index_unknown`, `bucket_not_listed`, `universe_unknown` (nothing known yet).
@@ -45,6 +55,8 @@ export interface MonitorApi {
   optionChain(index: IndexName, bucket: Bucket): OptionChain
   greeks(index: IndexName, bucket: Bucket): GreeksReport
   summary(index: IndexName, bucket: Bucket): SummaryReport
+  /** Recorded legs, a page at a time; throws `request_invalid`. */
+  legs(index: IndexName, query: LegsQuery): RecordedPage
   /** What a page can ask, over IPC and HTTP alike. */
   readonly calls: CallHandlers
   /**

@@ -6,6 +6,7 @@ import type { Foundation, MarketParts, RecordParts } from './compose.ts'
 import type { EventStream } from './event-stream.ts'
 import { createMarketCalls } from './market-calls.ts'
 import type { Operations } from './operations.ts'
+import { createRecordedLegs } from './recorded-legs.ts'
 import { createSeriesCalls } from './series-calls.ts'
 import type { SettingsCalls } from './settings-calls.ts'
 import { topicStream } from './topic-stream.ts'
@@ -42,6 +43,7 @@ export function createMonitorApi({
     optionChain: view.optionChain,
     greeks: view.greeks,
     summary: view.summary,
+    legs: createRecordedLegs({ clock, calendar, source: plan.source, history: record.days }),
     calls: {
       ...createMarketCalls(view, health),
       ...createAlertCalls(alerts),

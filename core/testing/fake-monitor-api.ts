@@ -14,14 +14,15 @@ import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
 import { createLogMemory } from '../runtime/log-memory.ts'
 import { createMarketCalls } from '../runtime/market-calls.ts'
 import { createOperationCalls } from '../runtime/operation-calls.ts'
+import { createRecordedLegs } from '../runtime/recorded-legs.ts'
 import { createSeriesCalls } from '../runtime/series-calls.ts'
 import { createSettingsCalls } from '../runtime/settings-calls.ts'
 import { topicStream } from '../runtime/topic-stream.ts'
 import { createFakeClock } from './fake-clock.ts'
 import { createMemoryJournal } from './journal-memory.ts'
 import { buildMarket, calendar, chainPackets, frameEvent, spotPacket, TEN } from './market-builder.ts'
-import { realClock } from './real-clock.ts'
 import { createMemoryAlertStore } from './memory-alert-store.ts'
+import { realClock } from './real-clock.ts'
 import { createRecordedMetrics } from './recorded-metrics.ts'
 import { silentLogger } from './silent-logger.ts'
 
@@ -80,6 +81,7 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     indices: () => (api.fail === null ? view.indices() : api.fail('indices')),
     health: () => healthReport(api.state.status),
     ready: () => api.state.ready,
+    legs: createRecordedLegs({ clock: createFakeClock(TEN), calendar, source: 'sim', history: NO_DAYS }),
     calls: {
       ...createMarketCalls(view, () => api.health()),
       ...alertCalls(view, () => api.health()),
@@ -91,6 +93,8 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
   }
   return api
 }
+
+const NO_DAYS = { days: () => [], legsOfDay: () => ({ legs: [], next: null }) }
 
 /** Rules that nobody watches. */
 function alertCalls(view: LiveView, health: () => HealthReport) {

@@ -9,11 +9,12 @@ import {
   optionChainSchema,
   summarySchema,
 } from '../../contract/api-schema.ts'
-import { INDEX_NAMES, type IndexName, isIndexName } from '../../domain/index-catalog.ts'
+import { INDEX_NAMES, type IndexName } from '../../domain/index-catalog.ts'
 import type { Bucket } from '../../domain/instrument.ts'
 import { parseInstant } from '../../domain/ist.ts'
 import { OpError } from '../../kernel/errors.ts'
 import type { MonitorApi } from '../../ports/monitor-api.ts'
+import { indexOf } from '../index-of.ts'
 import { problemReply } from '../problem.ts'
 import { sendJson } from '../send-json.ts'
 
@@ -22,13 +23,6 @@ const params = z.object({ index: z.string().describe(INDEX_NAMES.join(', ')) })
 const byBucket = z.object({ bucket: bucketSchema.optional().describe('the nearest listed one when it is left out') })
 const chainQuery = byBucket.extend({ at: z.string().optional().describe('an instant of the record') })
 const faults = { 400: problemReply, 403: problemReply, 404: problemReply, 501: problemReply, 503: problemReply }
-
-/** Name of an index from a path, in any case. */
-function indexOf(text: string): IndexName {
-  const name = text.toUpperCase()
-  if (!isIndexName(name)) throw new OpError('index_unknown', { index: text, known: INDEX_NAMES.join(', ') })
-  return name
-}
 
 interface ChainRequest {
   readonly params: { readonly index: string }
