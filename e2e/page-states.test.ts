@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -88,7 +89,9 @@ describe('a page that was left', () => {
     await chainShown(page)
     for (const key of ['g', 'ArrowDown', 'PageDown', 'PageDown', 'p']) await page.keyboard.press(key)
     const seen = async () => ({
-      tabs: await page.locator('[role=tab][aria-selected=true]').evaluateAll((tabs) => tabs.map((tab) => tab.title)),
+      tabs: await page
+        .locator('[role=tab][aria-selected=true]')
+        .evaluateAll((tabs) => tabs.map((tab) => tab.getAttribute('title'))),
       strike: await page.locator('tr.selected').getAttribute('data-strike'),
       heads: await page.locator('thead .names th').allInnerTexts(),
       symbol: await page.locator('.inspector strong').innerText(),
