@@ -66,6 +66,11 @@ describe('steps of a series', () => {
     ])
   })
 
+  it('break before the next step, however late in its step the last sample came', () => {
+    const times = stepsOf([sample(TEN + 99_998, 1), sample(TEN + 199_999, 2)], 100_000).map(([ts]) => ts)
+    expect(times).toEqual([0, 99_999, 100_000])
+  })
+
   it('break over night, and do not by the day', () => {
     const closes = [MONDAY, WEDNESDAY].map((date, k) => sample(istInstant(date, '15:40'), k))
     expect(stepsOf(closes, 3_600_000).map(([, value]) => value)).toEqual([0, null, 1])
@@ -98,16 +103,17 @@ describe('steps of a series', () => {
     fc.assert(
       fc.property(randomSamples(300), fc.integer({ min: 1_000, max: 600_000 }), (samples, stepMs) => {
         const points = stepSamples(samples, { calendar, from: TEN, stepMs })
-        for (const [k, point] of points.entries()) {
-          if (k > 0) expect(point.ts).toBeGreaterThan(points[k - 1]?.ts ?? 0)
-        }
+        const times = points.map(({ ts }) => ts)
+        expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b))
         const known = new Set(samples.map(({ values }) => values[0]))
-        for (const { values } of points) expect(values[0] === null || known.has(values[0])).toBe(true)
-        for (const [k, { ts }] of samples.slice(1).entries()) {
-          const before = samples[k]?.ts ?? 0
-          if (ts - before <= Math.max(15_000, stepMs)) continue
-          const inHole = points.filter((point) => point.ts >= before && point.ts < ts && point.values[0] === null)
-          expect(inHole.length).toBeGreaterThan(0)
+        expect(points.every(({ values: [value = null] }) => value === null || known.has(value))).toBe(true)
+        const holes = samples.slice(1).flatMap(({ ts }, k) => {
+          const before = samples[k]?.ts ?? ts
+          return ts - before > Math.max(15_000, stepMs) ? [{ before, ts }] : []
+        })
+        const breaks = points.filter(({ values }) => values[0] === null)
+        for (const { before, ts } of holes) {
+          expect(breaks.some((point) => point.ts >= before && point.ts < ts)).toBe(true)
         }
       }),
       { numRuns: 60 },
