@@ -1,8 +1,8 @@
 // `npm run dist [-- --dir | --win | --linux | --mac] [--x64 | --arm64]`: bundles and packs the desktop application.
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { missingBundles, pack } from './pack.ts'
+import { buildDesktop } from './page.js'
 import { ensureTestElectron } from './test-electron.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -34,21 +34,9 @@ async function standIn() {
   return electron
 }
 
-function bundle(): void {
-  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-  const env = { ...process.env, NODE_ENV: 'production' }
-  const result = spawnSync(process.execPath, [vite, 'build', '--app', '--logLevel', 'warn'], {
-    cwd: root,
-    stdio: 'inherit',
-    env,
-  })
-  if (result.status !== 0) fail('the application cannot be bundled; the message of vite is above.')
-  const missing = missingBundles(root)
-  if (missing !== null) fail(missing)
-}
-
 const electron = await standIn()
-bundle()
+const fault = buildDesktop(process.execPath) ?? missingBundles(root)
+if (fault !== null) fail(fault)
 const { dir, win, linux, mac, x64, arm64 } = values
 const targets = {
   ...(dir ? { dir } : {}),

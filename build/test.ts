@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runChecks } from './checks.ts'
+import { buildDesktop } from './page.js'
 import { allNeeds, provision } from './provision.ts'
 import { add, closingLine, judge, readTestReport, type Tally } from './tally.ts'
 import { ensureTestElectron } from './test-electron.ts'
@@ -65,6 +66,12 @@ async function main(filters: readonly string[]): Promise<Tally> {
   if (made !== null && 'missing' in made) missing.push(made.missing)
   for (const sentence of missing) console.log(sentence)
   if (missing.length > 0) return add(checks, { ...NOTHING, failed: missing.length })
+  // Once, before several test files want it at the same time.
+  const fault = buildDesktop(process.execPath)
+  if (fault !== null) {
+    console.log(fault)
+    return add(checks, { ...NOTHING, failed: 1 })
+  }
   return add(checks, await vitest(filters))
 }
 
