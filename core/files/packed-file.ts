@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, createWriteStream, existsSync, fstatSync, openSync, readSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -52,6 +52,20 @@ export async function unpackFile(path: string): Promise<void> {
   await replace(packedPath(path), path, (temporary) =>
     pipeline(createReadStream(packedPath(path)), createGunzip(), createWriteStream(temporary)),
   )
+}
+
+/** Writes a file that has its name only when it is whole and safe. Throws `file_unwritable`. */
+export async function replaceWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp`
+  try {
+    await writeFile(temporary, bytes)
+    await syncPath(temporary, 'r+')
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  } catch (fault) {
+    await rm(temporary, { force: true })
+    throw unwritable(path, fault)
+  }
 }
 
 /** Makes `to` out of `from`, durable under its name before `from` goes. */

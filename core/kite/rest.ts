@@ -16,6 +16,8 @@ export interface KiteReferenceDeps {
   readonly tokens: AccessTokens
   /** One for the whole process. */
   readonly limiter: RateLimiter
+  /** Told of every dump that makes sense, as it came. */
+  readonly onDump?: (dump: InstrumentsDump & { readonly body: string }) => void
 }
 
 export interface KiteReferenceOptions {
@@ -42,14 +44,20 @@ function unexpected(what: string): OpError {
   return new OpError('kite_data', { what, reason: 'the answer has another shape than documented' })
 }
 
-async function readInstruments(client: KiteClient, logger: Logger, exchange: Exchange): Promise<InstrumentsDump> {
+async function readInstruments(
+  client: KiteClient,
+  { logger, onDump }: KiteReferenceDeps,
+  exchange: Exchange,
+): Promise<InstrumentsDump> {
   const body = await client.instruments(exchange)
   const parsed = await parseInstruments(body, exchange)
   if (parsed === null) throw unexpected(`the instruments of ${exchange}`)
   const { instruments, skipped } = parsed
   if (skipped > 0) logger.warning('rows of the instruments dump make no sense', { exchange, rows: skipped })
   if (instruments.length === 0) throw new OpError('instruments_empty', { exchange })
-  return { exchange, instruments, sha256: createHash('sha256').update(body).digest('hex') }
+  const dump = { exchange, instruments, sha256: createHash('sha256').update(body).digest('hex') }
+  onDump?.({ ...dump, body })
+  return dump
 }
 
 async function readLastPrices(client: KiteClient, keys: readonly string[], into: Map<string, LastPrice>) {
@@ -77,7 +85,7 @@ export function createKiteReference(deps: KiteReferenceDeps, options: KiteRefere
       if (!user.success) throw unexpected("the user's profile")
       return { userId: user.data.user_id, userName: user.data.user_name }
     },
-    instruments: (exchange) => readInstruments(client, deps.logger, exchange),
+    instruments: (exchange) => readInstruments(client, deps, exchange),
     async lastPrices(keys) {
       const prices = new Map<string, LastPrice>()
       for (let at = 0; at < keys.length; at += MAX_KEYS) {

@@ -3,7 +3,7 @@ import { createMemoryBus } from '../bus/memory-bus.ts'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import type { Settings } from '../contract/settings.ts'
 import type { Calendar } from '../domain/calendar.ts'
-import { istInstant } from '../domain/ist.ts'
+import { istDate, istInstant } from '../domain/ist.ts'
 import { createAnalytics } from '../engine/analytics.ts'
 import { createBusProjection } from '../engine/bus-projection.ts'
 import { createCollector } from '../engine/collector.ts'
@@ -17,11 +17,14 @@ import { traceProjection } from '../engine/traced-projection.ts'
 import type { Finished } from '../files/finished-files.ts'
 import { createLegDigest } from '../files/leg-csv.ts'
 import { createCsvProjection, createJsonlProjection } from '../files/leg-projections.ts'
+import { type ArrivedDump, createReferenceArchive } from '../files/reference-archive.ts'
 import { createFileJournal, type FileJournal } from '../journal/file-journal.ts'
 import { createSegmentPacker } from '../journal/packer.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { toOpError } from '../kernel/errors.ts'
 import type { Component } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
+import { parseInstruments } from '../kite/instruments-csv.ts'
 import { createRateLimiter } from '../kite/rate-limiter.ts'
 import { createKiteReference } from '../kite/rest.ts'
 import { createKiteTicker } from '../kite/ticker.ts'
@@ -119,9 +122,31 @@ function finishedOf({ settings, calendar, clock }: FilesInputs): Finished {
 }
 
 /** Kite's answers over REST, guarded against dead tokens and against a simulated exchange in a live run. */
-function composeReference({ clock, logger, plan }: Foundation, { root, tokens }: OpenSource): MarketReference {
-  const deps = { clock, logger: logger.child({ service: 'kite' }), tokens, limiter: createRateLimiter({ clock }) }
+function composeReference(foundation: Foundation, { root, tokens }: OpenSource): MarketReference {
+  const { clock, logger, plan } = foundation
+  const onDump = keepDumps(foundation)
+  const deps = {
+    clock,
+    logger: logger.child({ service: 'kite' }),
+    tokens,
+    limiter: createRateLimiter({ clock }),
+    onDump,
+  }
   return spareDeadTokens(refuseSimulated(createKiteReference(deps, { root }), plan), tokens)
+}
+
+/** Dumps go into `reference/`, behind the back of whoever waits for them; one that cannot be kept is said, and no more. */
+function keepDumps({ settings, clock, logger, plan }: Foundation) {
+  const archive = createReferenceArchive(
+    { parse: async (body, exchange) => (await parseInstruments(body, exchange))?.instruments ?? null },
+    { folder: plan.dataRoot, names: new Set(settings.INDICES) },
+  )
+  return (dump: ArrivedDump) => {
+    archive.keep(istDate(clock.now()), dump).catch((fault: unknown) => {
+      const { code, message } = toOpError(fault)
+      logger.error(`the instruments dump of ${dump.exchange} cannot be archived: ${message}`, { code })
+    })
+  }
 }
 
 /** Feed, collector, session, relay and view on a market that is open. */
