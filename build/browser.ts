@@ -15,9 +15,26 @@ export interface OpenPage {
   readonly complaints: readonly string[]
 }
 
-/** The page of a running product in a window of its own, with nothing remembered. */
-export async function openPage(browser: Browser, address: string, colorScheme: 'dark' | 'light' = 'dark') {
+/** Keeps what the page keeps itself when its first steps are skipped. */
+const SKIP_FIRST_STEPS = `
+  try {
+    if (localStorage.getItem('optrade.preferences') === null)
+      localStorage.setItem('optrade.preferences', '{"onboarded":true}')
+  } catch {}`
+
+/**
+ * The page of a running product in a window of its own, with nothing remembered; `first` of a user who sees it for the
+ * first time, with its first steps.
+ */
+export async function openPage(
+  browser: Browser,
+  address: string,
+  colorScheme: 'dark' | 'light' = 'dark',
+  user: 'usual' | 'first' = 'usual',
+) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, colorScheme })
+  // The empty page that a window begins with has no storage.
+  if (user === 'usual') await context.addInitScript(SKIP_FIRST_STEPS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (fault) => complaints.push(String(fault)))

@@ -5,6 +5,7 @@ import { ColumnChooser } from './features/chain/column-chooser.tsx'
 import { ChartsView } from './features/charts/charts-view.tsx'
 import { GreeksView } from './features/greeks/greeks-view.tsx'
 import { HealthView } from './features/health/health-view.tsx'
+import { FirstSteps } from './features/onboarding/first-steps.tsx'
 import { SettingsView } from './features/settings/settings-view.tsx'
 import { type Dialogs, useActions } from './features/shell/actions.ts'
 import { Banner } from './features/shell/banner.tsx'
@@ -37,6 +38,7 @@ export function App() {
   const close = () => setOpen('none')
   return (
     <div className="app">
+      <FirstSteps onIndex={actions.selectIndex} />
       <Banner />
       <TopBar onIndex={actions.selectIndex} onDisplay={() => setOpen('display')} onHelp={() => setOpen('help')} />
       <div className="app-body">

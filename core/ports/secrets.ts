@@ -1,6 +1,6 @@
 /**
- * `available`: kept encrypted by the system's keychain. `weak`: kept, but with a key that anybody on this machine can
- * find (Linux without a keyring). `unavailable`: nothing can be kept here.
+ * `available`: kept encrypted by the system's keychain. `weak`: with a key that anybody on this machine can find (Linux
+ * without a keyring). `unavailable`: not at all. Nothing is written here unless it is `available`.
  */
 export type SecretsState = 'available' | 'weak' | 'unavailable'
 

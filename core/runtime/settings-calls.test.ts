@@ -295,8 +295,8 @@ describe('secrets', () => {
     expect(kept.size).toBe(0)
   })
 
-  it('go to the file where the keychain is unavailable', async () => {
-    const { kept, secrets: chain } = keychain('unavailable')
+  it.each(['unavailable', 'weak'] as const)('go to the file where the keychain is %s', async (state) => {
+    const { kept, secrets: chain } = keychain(state)
     await begin({}, chain).change({ KITE_API_KEY: 'new-key' })
     expect(kept.size).toBe(0)
     expect(onDisk()).toEqual({ KITE_API_KEY: 'new-key' })

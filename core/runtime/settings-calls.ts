@@ -111,7 +111,7 @@ async function write({ secrets, hide }: SettingsDeps, file: string, changes: Cha
   const texts: Record<string, string | null> = { ...changes }
   for (const [name, text] of secretsOf(changes)) {
     if (text !== null) hide(text)
-    if (secrets === undefined || secrets.state() === 'unavailable') continue
+    if (secrets?.state() !== 'available') continue
     if (text === null) secrets.remove(name)
     else secrets.write(name, text)
     // What an earlier version, or a keychain that was missing, left in the file.

@@ -85,7 +85,7 @@ export function reportSettings(inputs: ReportInputs): SettingsReport {
     file_fault: inputs.next.fileFault,
     secrets: inputs.secrets,
     settings,
-    restart_needed: settings.some(({ changed, restart }) => changed && restart),
+    restart_needed: settings.some(({ changed, restart, effect }) => changed && restart && effect === 'full'),
   }
 }
 

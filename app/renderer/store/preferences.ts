@@ -23,6 +23,8 @@ const preferencesSchema = z.object({
   units: z.enum(['lots', 'quantity']).catch('lots'),
   numbers: z.enum(['short', 'full']).catch('short'),
   flash: z.boolean().catch(true),
+  /** The first steps were taken, or skipped. */
+  onboarded: z.boolean().catch(false),
   view: z.enum(VIEWS).catch('chain'),
   index: z.enum(INDEX_NAMES).catch('NIFTY'),
   bucket: z.enum(BUCKETS).catch('this_week'),
@@ -32,6 +34,10 @@ const preferencesSchema = z.object({
   preset: z.enum(['price', 'greeks']).catch('price'),
   price: columnsOr(PRESET_COLUMNS.price),
   greeks: columnsOr(PRESET_COLUMNS.greeks),
+  /** Strikes on either side of the ATM that charts show. */
+  chartReach: z.literal([10, 20, 40, 'all']).catch(20),
+  /** How often a second charts of the live chain are drawn anew. */
+  chartRate: z.number().min(1).max(10).catch(2),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 

@@ -5,10 +5,19 @@ import { Dialog } from '../../ui/dialog.tsx'
 
 /** How this browser shows things; the settings of the monitor itself are another matter. */
 export function DisplaySettings({ onClose }: { readonly onClose: () => void }) {
-  const { preferences } = useStores()
-  const { theme, school, numbers, flash } = usePreferences((state) => state)
   return (
     <Dialog title="Display" onClose={onClose}>
+      <DisplayFields />
+    </Dialog>
+  )
+}
+
+/** The same in the settings page and in the first steps. */
+export function DisplayFields() {
+  const { preferences } = useStores()
+  const { theme, school, units, numbers, flash } = usePreferences((state) => state)
+  return (
+    <>
       <Setting name="Theme">
         <Choice
           label="Theme"
@@ -30,6 +39,17 @@ export function DisplaySettings({ onClose }: { readonly onClose: () => void }) {
             ['ce_green', 'CE green, PE red'],
           ]}
           onChange={(value) => preferences.setState({ school: value })}
+        />
+      </Setting>
+      <Setting name="Open interest and volume">
+        <Choice
+          label="Open interest and volume"
+          value={units}
+          options={[
+            ['lots', 'In lots'],
+            ['quantity', 'In quantity'],
+          ]}
+          onChange={(value) => preferences.setState({ units: value })}
         />
       </Setting>
       <Setting name="Large numbers">
@@ -54,7 +74,7 @@ export function DisplaySettings({ onClose }: { readonly onClose: () => void }) {
           onChange={(value) => preferences.setState({ flash: value === 'on' })}
         />
       </Setting>
-    </Dialog>
+    </>
   )
 }
 
