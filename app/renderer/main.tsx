@@ -5,6 +5,7 @@ import { desktopBridge } from './client/desktop-bridge.ts'
 import { createDesktopClient, type DesktopClient } from './client/desktop-client.ts'
 import { createHttpClient } from './client/http-client.ts'
 import { createIpcClient } from './client/ipc-client.ts'
+import { createSettingsForm } from './features/settings/settings-form.ts'
 import { StoresContext } from './store/context.ts'
 import { createMarket } from './store/market.ts'
 import { createPreferences } from './store/preferences.ts'
@@ -14,10 +15,13 @@ import './styles/shell.css'
 import './styles/chain.css'
 import './styles/chain-table.css'
 import './styles/health.css'
+import './styles/health-gaps.css'
+import './styles/health-log.css'
 import './styles/greeks.css'
 import './styles/charts.css'
 import './styles/alerts.css'
 import './styles/settings.css'
+import './styles/onboarding.css'
 
 function after(delayMs: number, run: () => void): () => void {
   const timer = setTimeout(run, delayMs)
@@ -46,8 +50,10 @@ const market = createMarket(
   { client, onAlert: () => {}, onFrame, every, elapsed: () => performance.now() },
   { index, bucket },
 )
+const settings = createSettingsForm(client)
 market.start()
-if (bridge !== null) followDesktop(createDesktopClient(bridge))
+const desktop = bridge === null ? null : createDesktopClient(bridge)
+if (desktop !== null) followDesktop(desktop)
 
 /** Goes to the page that a notification or the tray asks for. */
 function followDesktop(desktop: DesktopClient): void {
@@ -65,7 +71,7 @@ function followDesktop(desktop: DesktopClient): void {
 const root = document.getElementById('root')
 if (root !== null) {
   createRoot(root).render(
-    <StoresContext value={{ client, market, preferences }}>
+    <StoresContext value={{ client, desktop, market, preferences, settings }}>
       <App />
     </StoresContext>,
   )

@@ -2,15 +2,20 @@ import { createContext, useContext } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import { OpError } from '../../../core/kernel/errors.ts'
+import type { DesktopClient } from '../client/desktop-client.ts'
 import type { MonitorClient } from '../client/monitor-client.ts'
+import type { SettingsForm } from '../features/settings/settings-form.ts'
 import type { Market, MarketState } from './market.ts'
 import type { Preferences } from './preferences.ts'
 
 /** What `main.tsx` makes and every component may use. */
 export interface Stores {
   readonly client: MonitorClient
+  /** null in a browser. */
+  readonly desktop: DesktopClient | null
   readonly market: Market
   readonly preferences: StoreApi<Preferences>
+  readonly settings: SettingsForm
 }
 
 export const StoresContext = createContext<Stores | null>(null)
