@@ -6,7 +6,7 @@ import type { Calendar } from '../domain/calendar.ts'
 import { istDate, istInstant } from '../domain/ist.ts'
 import { createAnalytics } from '../engine/analytics.ts'
 import { createBusProjection } from '../engine/bus-projection.ts'
-import { createCollector } from '../engine/collector.ts'
+import { type Collector, createCollector } from '../engine/collector.ts'
 import { createEnricher } from '../engine/enrich.ts'
 import { createGapLedger } from '../engine/gap-ledger.ts'
 import { createLiveView, STALE_MS } from '../engine/live-view.ts'
@@ -40,7 +40,7 @@ import { createClosingIvs } from './closing-ivs.ts'
 import { type OpenSource, refuseSimulated, type SourcePlan, spareDeadTokens } from './market-source.ts'
 import { createPreviousOi } from './previous-oi.ts'
 import { createRecordLevel } from './record-level.ts'
-import { createRecordTally } from './record-tally.ts'
+import { createRecordTally, type RecordTally } from './record-tally.ts'
 
 /** What every part gets from outside. */
 export interface Foundation {
@@ -210,15 +210,28 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
     logger.debug('collected a batch', { service: 'collector', trace_id, index, bucket, batch, count: rows.length })
   })
   const tally = createRecordTally({ clock, metrics, journal, collector, feed })
+  const { view, analytics } = composeViews(foundation, record, collector, tally)
+  return { feed, collector, gaps, session, relay, tally, view, analytics }
+}
+
+/** What shows and samples the chains in memory. */
+function composeViews(
+  { settings, offsets, clock, calendar, logger, plan: { source } }: Foundation,
+  { journal, days }: RecordParts,
+  { market }: Collector,
+  { lastBatch }: RecordTally,
+) {
+  const rate = settings.RISK_FREE_RATE
+  const date = () => market()?.universe.date ?? null
   const view = createLiveView(
     {
       clock,
       calendar,
       enricher: createEnricher(calendar, rate),
-      market: collector.market,
-      previousOi: createPreviousOi(days, () => collector.market()?.universe.date ?? null),
-      lastBatch: tally.lastBatch,
-      closingIvs: createClosingIvs(days, () => collector.market()?.universe.date ?? null),
+      market,
+      previousOi: createPreviousOi(days, date),
+      lastBatch,
+      closingIvs: createClosingIvs(days, date),
     },
     { source, rate, offsets },
   )
@@ -228,13 +241,13 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
       calendar,
       journal,
       enricher: createEnricher(calendar, rate),
-      market: collector.market,
+      market,
       newTrace,
       logger: logger.child({ service: 'analytics' }),
     },
     { source, rate, offsets, staleMs: source === 'replay' ? MINUTE_QUOTES.staleMs : STALE_MS },
   )
-  return { feed, collector, gaps, session, relay, tally, view, analytics }
+  return { view, analytics }
 }
 
 export type MarketParts = ReturnType<typeof composeMarket>
