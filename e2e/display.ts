@@ -21,6 +21,9 @@ export async function startDisplay(size = '2560x1440x24'): Promise<Display> {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
   const ended = once(xvfb, 'close')
+  // A test that is cut short leaves none behind.
+  const kill = () => xvfb.kill()
+  process.once('exit', kill)
   const pipe = xvfb.stdio[3]
   if (pipe === null || pipe === undefined || !('read' in pipe)) throw new Error('Xvfb has no pipe for its number')
   const first = await Promise.race([once(createInterface({ input: pipe }), 'line'), ended])
@@ -29,7 +32,8 @@ export async function startDisplay(size = '2560x1440x24'): Promise<Display> {
   return {
     env: { DISPLAY: `:${number}` },
     async stop() {
-      xvfb.kill()
+      process.off('exit', kill)
+      kill()
       await ended
     },
   }
