@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import type { BusEvent, EventBus } from '../ports/event-bus.ts'
-import { buildRecords } from '../testing/leg-builder.ts'
+import { buildAnalytics, buildRecords, createRandom } from '../testing/leg-builder.ts'
 import { createBusProjection } from './bus-projection.ts'
 
 function createRig() {
@@ -21,7 +21,7 @@ function createRig() {
 describe('bus projection', () => {
   it("publishes each batch with the contract's envelope and its legs", async () => {
     const { bus, published } = createRig()
-    const records = buildRecords({ seed: 3, count: 40 })
+    const records = buildRecords({ seed: 3, count: 40 }).filter(({ entry }) => entry.kind !== 'analytics')
     const projection = createBusProjection(bus, createRecordComposer(), () => null)
     await projection.apply(records)
     const composer = createRecordComposer()
@@ -43,6 +43,38 @@ describe('bus projection', () => {
     })
     expect(published).toEqual(expected)
     expect(expected.length).toBeGreaterThan(10)
+    expect(projection.position()).toEqual(records.at(-1)?.position)
+  })
+
+  it('publishes each sample under an id of its own, also of those that share the number of a batch', async () => {
+    const { bus, published } = createRig()
+    const random = createRandom(1)
+    const shapes = [{ ts: 1000 }, { ts: 1000, index: 'SENSEX' as const }, { ts: 6000 }]
+    const records = shapes.map((shape, k) => ({
+      position: { epoch: 2, seq: 9, crc: k },
+      entry: buildAnalytics(random, { ...shape, buckets: ['this_week', 'this_month'] }),
+      legs: null,
+    }))
+    const projection = createBusProjection(bus, createRecordComposer(), () => null)
+    await projection.apply(records)
+    expect(published[0]).toEqual({
+      topic: 'data_events',
+      event: {
+        envelope: {
+          event_id: '2-9:analytics_updated:NIFTY:this_week:1000',
+          event_type: 'analytics_updated',
+          index: 'NIFTY',
+          bucket: 'this_week',
+          count: 1,
+          timestamp: 1000,
+          batch: '2-9',
+          trace_id: 'trace-1000',
+          schema: 1,
+        },
+        legs: null,
+      },
+    })
+    expect(new Set(published.map(({ event }) => event.envelope.event_id)).size).toBe(3)
     expect(projection.position()).toEqual(records.at(-1)?.position)
   })
 

@@ -4,6 +4,7 @@ import { OpError } from '../kernel/errors.ts'
 import type { Journal, JournalRecord, Position } from '../ports/journal.ts'
 import { eventually } from './eventually.ts'
 import { batchEntry, collect, numberOf, sessionEntry, take } from './journal-builders.ts'
+import { buildAnalytics, createRandom } from './leg-builder.ts'
 
 /** One record that can be opened again and again, by one journal at a time. */
 export interface JournalHarness {
@@ -127,6 +128,7 @@ function describeReading(started: Started): void {
       { kind: 'gap' as const, ts: 4, from: 1, to: 3, cause: 'disk' as const, index: null, dropped: 7 },
       { kind: 'reference' as const, ts: 5, date: '2026-11-23', exchange: 'NFO', sha256: 'ab', rows: 9 },
       { kind: 'settings' as const, ts: 6, changed: { INDICES: 'NIFTY\nSENSEX', KITE_API_SECRET: 'changed' } },
+      buildAnalytics(createRandom(1), { ts: 7 }),
     ]
     for (const entry of entries) journal.append(entry)
     await journal.stop()
