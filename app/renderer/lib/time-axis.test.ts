@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { istInstant } from '../../../core/domain/ist.ts'
-import { hourMinute, momentText, roundTicks, timeTicks } from './time-axis.ts'
+import { hourMinute, momentText, roundScale, roundTicks, timeTicks } from './time-axis.ts'
 
 const at = (time: string) => istInstant('2026-11-23', time)
 
@@ -20,6 +20,26 @@ describe('ticks of a time axis', () => {
 
   it('are read with their day and zone', () => {
     expect(momentText(at('10:15:30'))).toBe('23 Nov 10:15:30 IST')
+  })
+})
+
+describe('a round scale', () => {
+  it('reaches from a round number to another around its values', () => {
+    expect(roundScale([11.93, 14.21], 5)).toEqual({
+      domain: [11.5, 14.5],
+      ticks: [11.5, 12, 12.5, 13, 13.5, 14, 14.5],
+      digits: 1,
+    })
+    expect(roundScale([-0.31, 0.4], 4)).toEqual({ domain: [-0.4, 0.4], ticks: [-0.4, -0.2, 0, 0.2, 0.4], digits: 1 })
+    expect(roundScale([0, 790_000], 4)).toMatchObject({ domain: [0, 800_000], digits: 0 })
+    expect(roundScale([1.01, 1.09], 4).digits).toBe(2)
+  })
+
+  it('has room around a single value', () => {
+    const { domain } = roundScale([100, 100], 4)
+    expect(domain[0]).toBeLessThan(100)
+    expect(domain[1]).toBeGreaterThan(100)
+    expect(roundScale([0, 0], 4).ticks.length).toBeGreaterThan(1)
   })
 })
 

@@ -24,17 +24,38 @@ export function momentText(time: number): string {
   return `${formatDay(istDate(time))} ${istTime(time)} IST`
 }
 
-/** Round numbers from `from` to `to`, `room` of them at most. */
-export function roundTicks(from: number, to: number, room: number): readonly number[] {
-  if (!(to > from)) return []
+export interface RoundScale {
+  readonly domain: readonly [number, number]
+  readonly ticks: readonly number[]
+  /** Decimals that tell the ticks apart. */
+  readonly digits: number
+}
+
+/** A scale from a round number to another around a range, with about `room` ticks. */
+export function roundScale([low, high]: readonly [number, number], room: number): RoundScale {
+  const span = high > low ? high - low : Math.max(1e-9, Math.abs(high) * 0.02)
+  const [from, to] = high > low ? [low, high] : [low - span / 2, high + span / 2]
   const step = roundStep((to - from) / Math.max(1, room))
-  const first = Math.ceil(from / step)
-  const count = Math.floor(to / step) - first + 1
-  return Array.from({ length: count }, (_, place) => Number(((first + place) * step).toPrecision(12)))
+  const domain = [tidy(step * Math.floor(from / step)), tidy(step * Math.ceil(to / step))] as const
+  const twoFigures = Math.abs(step / 10 ** Math.floor(Math.log10(step)) - 2.5) < 1e-9
+  const digits = Math.max(0, (twoFigures ? 1 : 0) - Math.floor(Math.log10(step) + 1e-9))
+  return { domain, ticks: roundTicks(domain[0], domain[1], room + 2, step), digits }
+}
+
+/** Without the dust of binary fractions. */
+const tidy = (value: number): number => Number(value.toPrecision(12))
+
+/** Round numbers from `from` to `to`, `room` of them at most; multiples of `step` where it is given. */
+export function roundTicks(from: number, to: number, room: number, given?: number): readonly number[] {
+  if (!(to > from)) return []
+  const step = given ?? roundStep((to - from) / Math.max(1, room))
+  const first = Math.ceil(from / step - 1e-9)
+  const count = Math.floor(to / step + 1e-9) - first + 1
+  return Array.from({ length: count }, (_, place) => tidy((first + place) * step))
 }
 
 /** The least of 1, 2, 2.5, 5 and 10 times a power of ten that is no less. */
 function roundStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(least))
-  return power * ([1, 2, 2.5, 5, 10].find((one) => one * power >= least) ?? 10)
+  return power * ([1, 2, 2.5, 5, 10].find((one) => one * power >= least * (1 - 1e-9)) ?? 10)
 }

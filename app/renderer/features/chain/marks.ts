@@ -10,7 +10,7 @@ interface Tops {
 const known = new WeakMap<ChainData['legs'], Tops>()
 
 /** Strikes with the most open interest of calls and of puts; null without any. */
-function topStrikes({ legs, strikes }: ChainData): Tops {
+export function topStrikes({ legs, strikes }: ChainData): Tops {
   const found = known.get(legs)
   if (found !== undefined) return found
   const tops = { calls: topStrike(legs, strikes, 0), puts: topStrike(legs, strikes, 1) }

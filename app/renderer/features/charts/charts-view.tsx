@@ -1,10 +1,182 @@
+import { useEffect, useMemo, useState } from 'react'
 import type { Bucket } from '../../../../core/domain/instrument.ts'
+import { addDays, istDate } from '../../../../core/domain/ist.ts'
+import { formatDay } from '../../lib/format.ts'
+import { useMarket, usePreferences, useStores } from '../../store/context.ts'
+import { Choice } from '../../ui/choice.tsx'
+import { ScrollRegion } from '../../ui/scroll-region.tsx'
+import { ChainNotice, NoChain } from '../chain/chain-notice.tsx'
 import { ExpiryTabs } from '../chain/expiry-tabs.tsx'
+import { DayCard } from './day-card.tsx'
+import { DAY_CHARTS } from './day-lines.ts'
+import { type Desk, DeskContext } from './desk.ts'
+import { ExposureCard } from './exposure-card.tsx'
+import { IvHistoryCard } from './iv-history-card.tsx'
+import { InterestChangeCard, OpenInterestCard } from './pair-bars-card.tsx'
+import { type TimeRange, WHOLE_DAY } from './range-brush.tsx'
+import { SmileCard } from './smile-card.tsx'
+import { TermStructureCard } from './term-structure-card.tsx'
+import { useAnswer } from './use-answer.ts'
+import { useDaySeries } from './use-day-series.ts'
+import { useSampledChain } from './use-sampled-chain.ts'
 
+const SUMMARY_MS = 5_000
+const PREVIOUS_MS = 600_000
+
+/** Charts of one chain and of its day. */
 export function ChartsView({ onBucket }: { readonly onBucket: (bucket: Bucket) => void }) {
+  const [date, setDate] = useState<string | null>(null)
+  const [maximised, setMaximised] = useState<string | null>(null)
+  const name = useChainName()
+  const state = useLiveState()
+  useEscape(maximised !== null, () => setMaximised(null))
+  const desk = useMemo<Desk>(() => ({ name, maximised, setMaximised }), [name, maximised])
   return (
-    <main className="charts-view" aria-label="Charts">
-      <ExpiryTabs onSelect={onBucket} />
+    <main className={`charts-view ${state}`} aria-label="Charts">
+      <div className="toolbar">
+        <ExpiryTabs onSelect={onBucket} />
+        <div className="tools">
+          <ReachChoice />
+          <RateChoice />
+          <DayChoice date={date} onDate={setDate} />
+        </div>
+      </div>
+      <ChainNotice />
+      {state === 'none' ? (
+        <NoChain />
+      ) : (
+        <DeskContext value={desk}>
+          <ScrollRegion
+            className={`chart-grid${maximised === null ? '' : ' one'}`}
+            label="Charts of the chain and its day"
+          >
+            <Cards date={date} />
+          </ScrollRegion>
+        </DeskContext>
+      )}
     </main>
+  )
+}
+
+/** `NIFTY 24 Nov`. */
+export function useChainName(): string {
+  const index = useMarket((state) => state.selection.index)
+  const expiry = useMarket(({ chain }) => chain?.expiry ?? null)
+  return expiry === null ? index : `${index} ${formatDay(expiry)}`
+}
+
+export function useLiveState(): 'none' | 'lost' | 'frozen' | 'stale' | 'live' {
+  return useMarket(({ chain, link, frozen }) => {
+    if (chain === null) return 'none'
+    if (link === 'lost') return 'lost'
+    return frozen ? 'frozen' : chain.head.stale ? 'stale' : 'live'
+  })
+}
+
+/** Escape gives a maximised card back to its grid. */
+export function useEscape(isOn: boolean, run: () => void): void {
+  useEffect(() => {
+    if (!isOn) return
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) run()
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  })
+}
+
+function Cards({ date }: { readonly date: string | null }) {
+  const reach = usePreferences((preferences) => preferences.chartReach)
+  const rate = usePreferences((preferences) => preferences.chartRate)
+  const { index, bucket } = useMarket((state) => state.selection)
+  const chain = useSampledChain(rate)
+  const summary = useAnswer('summary', { index, bucket }, SUMMARY_MS)
+  const previous = useAnswer('previousSmile', { index, bucket }, PREVIOUS_MS)
+  const day = useDaySeries(date)
+  const [range, setRange] = useRange(`${index} ${bucket} ${date}`)
+  if (chain === null) return null
+  const atmIv = chain.metrics?.atm_iv ?? null
+  return (
+    <>
+      <SmileCard chain={chain} reach={reach} summary={summary.result} previous={previous.result} />
+      <OpenInterestCard chain={chain} reach={reach} />
+      {DAY_CHARTS.slice(0, 2).map((chart) => (
+        <DayCard key={chart.id} chart={chart} answer={day} range={range} onRange={setRange} />
+      ))}
+      <InterestChangeCard chain={chain} reach={reach} />
+      <ExposureCard chain={chain} reach={reach} />
+      <TermStructureCard answer={summary} />
+      {DAY_CHARTS.slice(2).map((chart) => (
+        <DayCard key={chart.id} chart={chart} answer={day} range={range} onRange={setRange} />
+      ))}
+      <IvHistoryCard summary={summary.result} ivNow={atmIv === null ? null : 100 * atmIv} />
+    </>
+  )
+}
+
+/** The part of the day that all time charts show; another day or chain is whole again. */
+function useRange(subject: string): readonly [TimeRange, (range: TimeRange) => void] {
+  const [held, setHeld] = useState({ subject, range: WHOLE_DAY })
+  const setRange = useMemo(() => (range: TimeRange) => setHeld({ subject, range }), [subject])
+  return [held.subject === subject ? held.range : WHOLE_DAY, setRange]
+}
+
+function ReachChoice() {
+  const { preferences } = useStores()
+  const reach = usePreferences((state) => state.chartReach)
+  return (
+    <Choice
+      label="Strikes shown"
+      value={String(reach)}
+      options={[
+        ['10', '±10', '10 strikes on either side of the ATM'],
+        ['20', '±20', '20 strikes on either side of the ATM'],
+        ['40', '±40', '40 strikes on either side of the ATM'],
+        ['all', 'All', 'Every listed strike'],
+      ]}
+      onChange={(value) =>
+        preferences.setState({ chartReach: value === '10' ? 10 : value === '20' ? 20 : value === '40' ? 40 : 'all' })
+      }
+    />
+  )
+}
+
+function RateChoice() {
+  const { preferences } = useStores()
+  const rate = usePreferences((state) => state.chartRate)
+  return (
+    <label className="rate" title="How often the charts of the chain are drawn anew">
+      <select value={rate} onChange={(event) => preferences.setState({ chartRate: Number(event.target.value) })}>
+        <option value={1}>1 / s</option>
+        <option value={2}>2 / s</option>
+        <option value={5}>5 / s</option>
+        <option value={10}>10 / s</option>
+      </select>
+      <span className="visually-hidden">Updates a second</span>
+    </label>
+  )
+}
+
+interface DayChoiceProps {
+  readonly date: string | null
+  readonly onDate: (date: string | null) => void
+}
+
+/** Today, as it goes on, or an earlier day of the record. */
+function DayChoice({ date, onDate }: DayChoiceProps) {
+  const today = useMarket(({ now }) => (now === null ? null : istDate(now)))
+  return (
+    <span className="day-choice">
+      <button type="button" aria-pressed={date === null} onClick={() => onDate(null)} title="Charts of the day: today">
+        Today
+      </button>
+      <input
+        type="date"
+        aria-label="Charts of the day: an earlier day, IST"
+        value={date ?? ''}
+        max={today === null ? undefined : addDays(today, -1)}
+        onChange={({ target }) => onDate(target.value === '' || target.value === today ? null : target.value)}
+      />
+    </span>
   )
 }

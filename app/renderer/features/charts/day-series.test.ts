@@ -23,11 +23,12 @@ describe('the series of a day', () => {
       to: '2026-11-23T10:00:10.000+05:30',
       step_ms: 10_000,
       times: ['2026-11-23T10:00:00.000+05:30'],
-      values: { spot: [1] },
+      values: { spot: [1], atm_iv: [0.125], skew_25d: [null] },
       gaps: [{ from: '2026-11-23T10:00:05.000+05:30', to: '2026-11-23T10:00:06.000+05:30', cause: 'disk' }],
       phases: [],
     })
     expect(read.times).toEqual([TEN])
+    expect(read.values).toEqual({ spot: [1], atm_iv: [12.5], skew_25d: [null] })
     expect(read.gaps).toEqual([{ from: at(5), to: at(6), cause: 'disk' }])
   })
 

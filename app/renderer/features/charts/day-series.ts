@@ -13,7 +13,7 @@ export interface PhaseStretch extends Stretch {
   readonly phase: string
 }
 
-/** Series of one day as the page keeps them: times ascend, in epoch milliseconds. */
+/** Series of one day as charts show them: times ascend, in epoch milliseconds; IV and skew in percent. */
 export interface DaySeries {
   readonly stepMs: number
   readonly times: readonly number[]
@@ -31,9 +31,19 @@ export function readSeries(report: SeriesReport): DaySeries {
   return {
     stepMs: report.step_ms,
     times: report.times.map((time) => Date.parse(time)),
-    values: report.values,
+    values: valuesOf(report),
     gaps: report.gaps.map((gap) => ({ ...stretchOf(gap), cause: gap.cause })),
     phases: report.phases.map((phase) => ({ ...stretchOf(phase), phase: phase.phase })),
+  }
+}
+
+function valuesOf({ values }: SeriesReport): DaySeries['values'] {
+  const inPercent = (list: readonly (number | null)[]) => list.map((value) => (value === null ? null : 100 * value))
+  const { atm_iv, skew_25d } = values
+  return {
+    ...values,
+    ...(atm_iv === undefined ? {} : { atm_iv: inPercent(atm_iv) }),
+    ...(skew_25d === undefined ? {} : { skew_25d: inPercent(skew_25d) }),
   }
 }
 

@@ -62,7 +62,7 @@ const percent = (iv: number | null | undefined): number | null => (iv == null ? 
 export function smileRows(
   strikes: readonly StrikeLegs[],
   forward: number | null,
-  marks: readonly { readonly strike: number; readonly iv: number }[],
+  marks: readonly { readonly strike: number; readonly iv: number | null }[],
   previous: PreviousSmile['points'],
 ): readonly SmileRow[] {
   const fits = new Map(marks.map(({ strike, iv }) => [strike, iv]))

@@ -1,0 +1,199 @@
+import { memo, type ReactNode, useMemo } from 'react'
+import { ComposedChart, Line, Tooltip } from 'recharts'
+import type { SummaryReport } from '../../../../core/contract/api-schema.ts'
+import type { PreviousSmile } from '../../../../core/contract/series.ts'
+import { formatDay, formatNumber } from '../../lib/format.ts'
+import type { ChainData } from '../../store/chain-data.ts'
+import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
+import { type LegendEntry, type LevelMark, trianglePath } from './chart-marks.tsx'
+import { CURSOR, Grid, LevelLines, NumberAxis, strikeDomain, strikeLayout, ValueAxis } from './chart-parts.tsx'
+import { type Reading, Readout } from './chart-readout.tsx'
+import { useDesk } from './desk.ts'
+import { type Reach, type SmileRow, smileRange, smileRows, strikesInReach } from './strike-rows.ts'
+
+interface SmileCardProps {
+  readonly chain: ChainData
+  readonly reach: Reach
+  readonly summary: SummaryReport | null
+  readonly previous: PreviousSmile | null
+}
+
+const SERIES = [
+  { key: 'ceOut', name: 'Calls', color: 'var(--ce)', shape: 'dot' },
+  { key: 'peOut', name: 'Puts', color: 'var(--pe)', shape: 'triangle' },
+  { key: 'ceIn', name: 'Calls in the money', color: 'var(--ce)', shape: 'ring' },
+  { key: 'peIn', name: 'Puts in the money', color: 'var(--pe)', shape: 'hollow' },
+  { key: 'fit', name: 'Fit', color: 'var(--accent)', shape: 'line' },
+  { key: 'before', name: 'Previous close', color: 'var(--warn)', shape: 'dashed' },
+] as const satisfies readonly (LegendEntry & { readonly key: keyof SmileRow })[]
+
+const percent = (value: number | null) => (value === null ? '–' : `${formatNumber('ratio', value)} %`)
+
+/** IV by strike: what trades, the curve through it, and the close before. */
+export const SmileCard = memo(function SmileCard({ chain, reach, summary, previous }: SmileCardProps) {
+  const { name } = useDesk()
+  const forward = chain.head.forward.value
+  const fit = summary?.full.smile ?? null
+  const rows = useMemo(
+    () => smileRows(strikesInReach(chain, reach), forward, fit?.marks ?? [], previous?.points ?? []),
+    [chain, reach, forward, fit, previous],
+  )
+  const atmIv = chain.metrics?.atm_iv ?? null
+  const skew = chain.metrics?.skew_25d ?? null
+  const atm = atmIv === null ? 'unknown' : `${formatNumber('iv', atmIv)} %`
+  const skewText = skew === null ? 'unknown' : `${formatNumber('iv', skew)} points`
+  const has = (key: keyof SmileRow) => rows.some((row) => row[key] !== null)
+  return (
+    <ChartCard
+      id="iv-smile"
+      title="IV smile"
+      headline={`ATM ${atm} · skew 25Δ ${skewText}`}
+      legend={SERIES.filter(({ key }) => has(key)).map((entry) => ({ ...entry, name: nameOf(entry, previous) }))}
+      absence={absenceOf(rows)}
+      table={() => ({
+        head: ['strike', ...SERIES.map(({ name: series }) => `${series.toLowerCase()}, IV in %`)],
+        rows: rows.map((row) => [row.strike, ...SERIES.map(({ key }) => row[key])]),
+      })}
+      plot={(box) => (
+        <SmilePlot
+          rows={rows}
+          box={box}
+          marks={marksOf(chain)}
+          about={`IV smile ${name}: ATM ${atm}, 25-delta skew ${skewText}`}
+        />
+      )}
+    />
+  )
+})
+
+function nameOf({ key, name }: (typeof SERIES)[number], previous: PreviousSmile | null): string {
+  return key === 'before' && previous?.date != null ? `${name} ${formatDay(previous.date)}` : name
+}
+
+function absenceOf(rows: readonly SmileRow[]): Absence | null {
+  return smileRange(rows) === null ? { kind: 'empty', text: 'No strike of this expiry has an IV now.' } : null
+}
+
+function marksOf({ head }: ChainData): readonly LevelMark[] {
+  const marks: LevelMark[] = []
+  if (head.atm !== null) marks.push({ at: head.atm, text: 'ATM', color: 'var(--muted)', isDashed: true })
+  const { value } = head.forward
+  if (value !== null) marks.push({ at: value, text: `Forward ${formatNumber('price', value)}`, color: 'var(--accent)' })
+  return marks
+}
+
+interface SmilePlotProps {
+  readonly rows: readonly SmileRow[]
+  readonly box: PlotBox
+  readonly marks: readonly LevelMark[]
+  readonly about: string
+}
+
+function SmilePlot({ rows, box, marks, about }: SmilePlotProps) {
+  const domain = strikeDomain(rows)
+  const { layout, placed } = strikeLayout(box, 1, marks, domain)
+  const size = 2.6 * box.scale
+  return (
+    <ComposedChart
+      width={box.width}
+      height={box.height}
+      data={[...rows]}
+      margin={layout.margin}
+      role="img"
+      aria-label={about}
+    >
+      <Grid />
+      <NumberAxis layout={layout} dataKey="strike" domain={domain} />
+      <ValueAxis layout={layout} unit="IV, %" range={smileRange(rows) ?? [0, 1]} />
+      <LevelLines placed={placed} layout={layout} />
+      <Curve name="before" color="var(--warn)" dash="5 4" />
+      <Curve name="fit" color="var(--accent)" dash="0" />
+      <Points name="ceIn" color="var(--ce)" draw={(x, y) => ring(x, y, size, 'var(--ce)')} />
+      <Points name="peIn" color="var(--pe)" draw={(x, y) => hollow(x, y, size, 'var(--pe)')} />
+      <Points
+        name="ceOut"
+        color="var(--ce)"
+        draw={(x, y) => <circle cx={x} cy={y} r={size + 0.6} fill="var(--ce)" />}
+      />
+      <Points
+        name="peOut"
+        color="var(--pe)"
+        draw={(x, y) => <path d={trianglePath(x, y, size + 1)} fill="var(--pe)" />}
+      />
+      <Tooltip
+        isAnimationActive={false}
+        cursor={CURSOR}
+        content={<Readout rows={rows} placeOfRow={({ strike }) => strike} read={readingOf} />}
+      />
+    </ComposedChart>
+  )
+}
+
+const ring = (x: number, y: number, r: number, color: string) => (
+  <circle cx={x} cy={y} r={r} fill="none" stroke={color} strokeOpacity={0.55} />
+)
+const hollow = (x: number, y: number, r: number, color: string) => (
+  <path d={trianglePath(x, y, r)} fill="none" stroke={color} strokeOpacity={0.55} />
+)
+
+function readingOf(row: SmileRow): Reading {
+  return {
+    title: `Strike ${formatNumber('strike', row.strike)}`,
+    lines: SERIES.filter(({ key }) => row[key] !== null).map(({ key, name, color, shape }) => ({
+      name,
+      color,
+      shape,
+      text: percent(row[key]),
+    })),
+    note: row.ceOut === null && row.peOut === null ? 'No IV out of the money here.' : null,
+  }
+}
+
+/** A smooth line through marks. */
+function Curve({
+  name,
+  color,
+  dash,
+}: {
+  readonly name: keyof SmileRow
+  readonly color: string
+  readonly dash: string
+}) {
+  return (
+    <Line
+      yAxisId="left"
+      dataKey={name}
+      type="monotone"
+      stroke={color}
+      strokeWidth={1.8}
+      strokeDasharray={dash}
+      dot={false}
+      activeDot={false}
+      connectNulls
+      isAnimationActive={false}
+    />
+  )
+}
+
+interface PointsProps {
+  readonly name: keyof SmileRow
+  readonly color: string
+  readonly draw: (x: number, y: number) => ReactNode
+}
+
+/** Points without a line between them. */
+function Points({ name, color, draw }: PointsProps) {
+  return (
+    <Line
+      yAxisId="left"
+      dataKey={name}
+      stroke={color}
+      strokeWidth={0}
+      dot={({ key, cx, cy }) => (
+        <g key={key}>{typeof cx === 'number' && typeof cy === 'number' ? draw(cx, cy) : null}</g>
+      )}
+      activeDot={false}
+      isAnimationActive={false}
+    />
+  )
+}
