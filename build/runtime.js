@@ -43,12 +43,16 @@ export function findRuntime() {
   }
 }
 
+/** How Chromium ends where it may not or cannot run. */
+const BREAKDOWNS = ['SIGTRAP', 'SIGABRT', 'SIGSEGV', 'SIGILL']
+
 /**
- * Runs `node args` in the place of this process: same terminal, signals passed on, and its exit status becomes ours.
- * npm started us through a shell that does not pass SIGTERM on: when npm dies we get a new parent, and stop.
+ * Runs `file args` in the place of this process: same terminal, signals passed on, and its exit status becomes ours.
+ * npm started us through a shell that does not pass SIGTERM on: when npm dies we get a new parent, and stop. `instead`
+ * is called when it breaks down.
  */
-export function become(node, args) {
-  const child = spawn(node, args, { stdio: 'inherit' })
+export function become(file, args, instead) {
+  const child = spawn(file, args, { stdio: 'inherit' })
   const watch = stopWithParent(child)
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
     process.on(signal, () => {
@@ -57,11 +61,14 @@ export function become(node, args) {
     })
   }
   child.on('error', (fault) => {
-    console.error(`optrade: cannot run ${node}: ${fault.message}`)
-    process.exit(1)
+    console.error(`optrade: cannot run ${file}: ${fault.message}`)
+    clearInterval(watch)
+    if (instead === undefined) process.exit(1)
+    instead()
   })
   child.on('exit', (status, signal) => {
     clearInterval(watch)
+    if (instead !== undefined && BREAKDOWNS.includes(signal)) return instead()
     process.exit(signal === null ? status : 128 + constants.signals[signal])
   })
 }

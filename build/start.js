@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildPage } from './page.js'
+import { buildDesktop, buildPage } from './page.js'
 import { become, findRuntime, projectRoot, systemNode } from './runtime.js'
+import { findWindow } from './window.js'
 
 const scripts = {
   run: ['core/cli/main.ts', 'run'],
@@ -68,9 +69,32 @@ install()
 const runtime = findRuntime()
 if (runtime.missing !== undefined) fail(runtime.missing)
 process.chdir(projectRoot)
-if (word === 'run' || word === 'dev') {
-  // A page that cannot be built is no reason not to record.
-  const fault = buildPage(runtime.path)
+
+/** Goes on without what cannot be built: that is no reason not to record. */
+function isBuilt(fault) {
   if (fault !== null) console.error(`optrade: ${fault}\noptrade: going on without it.`)
+  return fault === null
 }
-become(runtime.path, [...script, ...rest])
+
+function runHeadless() {
+  isBuilt(buildPage(runtime.path))
+  become(runtime.path, [...script, ...rest.filter((arg) => arg !== '--headless')])
+}
+
+function run() {
+  const window = findWindow(runtime.path, rest)
+  if (window.headless !== undefined) {
+    console.error(`optrade: running without a window: ${window.headless}`)
+    return runHeadless()
+  }
+  if (!isBuilt(buildDesktop(runtime.path))) return runHeadless()
+  console.error(`optrade: opening the window by ${window.file}`)
+  become(window.file, window.args, () => {
+    console.error('optrade: the window could not be kept open; going on without it')
+    runHeadless()
+  })
+}
+
+if (word === 'run') run()
+else if (word === 'dev') runHeadless()
+else become(runtime.path, [...script, ...rest])

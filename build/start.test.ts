@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -48,7 +58,7 @@ function write(path: string, text: string): void {
 beforeEach(() => {
   house = mkdtempSync(join(tmpdir(), 'op-trading-start-'))
   children = []
-  for (const name of ['start.js', 'optrade.js', 'page.js', 'runtime.js'])
+  for (const name of ['start.js', 'optrade.js', 'page.js', 'runtime.js', 'window.js'])
     cpSync(join(root, 'build', name), join(house, 'build', name))
   write('package.json', '{"type": "module"}')
   write('package-lock.json', '{}')
@@ -183,6 +193,46 @@ spawn(process.execPath, ['build/start.js', 'run', 'stay'], { stdio: 'inherit' })
     const run = launch('build/start.js', ['run'], { npm_node_execpath: old, REAL_NODE: process.execPath })
     expect(await run.status).toBe(1)
     expect(run.out()).toContain('optrade: OP Trading needs Node 22.18 or newer; this is v20.19.0.')
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('build/start.js and the window', () => {
+  const withElectron = (body: string): NodeJS.ProcessEnv => {
+    const name = process.platform === 'darwin' ? 'dist/Electron.app/Contents/MacOS/Electron' : 'dist/electron'
+    write(name, `#!/bin/sh\n${body}\n`)
+    chmodSync(join(house, name), 0o755)
+    return { ELECTRON_OVERRIDE_DIST_PATH: join(house, 'dist'), DISPLAY: ':7' }
+  }
+
+  it('opens it where there is a display and an Electron, with the arguments that were given', async () => {
+    const run = launch('build/start.js', ['run', '--port', '9000'], withElectron('echo "window $*"; exit 5'))
+    expect(await run.status).toBe(5)
+    expect(run.out()).toContain('optrade: opening the window by')
+    expect(run.out()).toMatch(/window (--no-sandbox )?\/.* --port 9000/)
+  })
+
+  it.each([
+    ['--headless', ['--headless'], {}],
+    ['OPTRADE_HEADLESS', [], { OPTRADE_HEADLESS: '1' }],
+    ['--roles', ['--roles=api'], {}],
+  ])('runs without it where %s says so', async (name, args, env) => {
+    const run = launch('build/start.js', ['run', ...args], { ...withElectron('exit 5'), ...env })
+    expect(await run.status).toBe(3)
+    expect(run.out()).toMatch(new RegExp(`optrade: running without a window: .*${name}`))
+    expect(run.out()).toContain(name === '--roles' ? 'args run --roles=api' : 'args run\n')
+  })
+
+  it('runs without it where there is no Electron, and says so', async () => {
+    const run = launch('build/start.js', ['run'], { DISPLAY: ':7' })
+    expect(await run.status).toBe(3)
+    expect(run.out()).toContain('optrade: running without a window: there is no Electron')
+  })
+
+  it('goes on without it when it breaks down', async () => {
+    const run = launch('build/start.js', ['run'], withElectron('kill -ABRT $$'))
+    expect(await run.status).toBe(3)
+    expect(run.out()).toContain('the window could not be kept open; going on without it')
+    expect(run.out()).toContain('args run\n')
   })
 })
 
