@@ -81,9 +81,9 @@ function stepOf(calendar: Calendar, { step }: SeriesInput, from: number, to: num
 async function series(deps: SeriesCallsDeps, input: SeriesInput): Promise<SeriesReport> {
   const { calendar, source, view } = deps
   const { index, metric: metrics, scope } = input
-  const bucket = input.bucket ?? nearestBucket(view, index)
   const { from, to } = stretchOf(deps, input)
   const asked = stepOf(calendar, input, from, to)
+  const bucket = input.bucket ?? nearestBucket(view, index)
   const { samples, gaps } = await readDays(deps, { index, bucket, metrics, scope, from, to, lastOnly: asked >= DAY_MS })
   const stepped = stepSamples(samples, { calendar, from, stepMs: asked })
   const { points, stepMs } = input.step === undefined ? thin(stepped, asked) : { points: stepped, stepMs: asked }
