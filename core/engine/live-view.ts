@@ -18,6 +18,7 @@ import { buildUp, oiChange } from '../pricing/build-up.ts'
 import { ivStanding } from '../pricing/iv-rank.ts'
 import { termStructure } from '../pricing/term-structure.ts'
 import { yearsTo } from '../pricing/time.ts'
+import { chainLeg, priceChangeOf } from './chain-leg.ts'
 import { type ChainLegReader, type ChainLegs, createChainLegReader } from './chain-legs.ts'
 import { chainScope, summariseScope } from './chain-scope.ts'
 import type { ChainState } from './chain-state.ts'
@@ -175,8 +176,8 @@ function chainReport(deps: LiveViewDeps, options: LiveViewOptions, reading: Read
     rows: state.chain.strikes.map((strike, k) => ({
       strike,
       offset: state.atm === null ? null : k - state.atm,
-      call: chainLeg(deps, legs[2 * k] ?? null, now),
-      put: chainLeg(deps, legs[2 * k + 1] ?? null, now),
+      call: rowLeg(deps, legs[2 * k] ?? null, now),
+      put: rowLeg(deps, legs[2 * k + 1] ?? null, now),
     })),
   }
 }
@@ -219,25 +220,9 @@ function liveMetrics({ window, full }: BothScopes): ChainMetrics {
   return { rate, window: scope(window), full: scope(full), atm_iv, straddle, expected_move, skew_25d }
 }
 
-/** Rupees since the previous close. */
-function priceChangeOf({ ltp, close }: Leg): number | null {
-  return ltp === null || close === null ? null : ltp - close
-}
-
-/** A leg as a chain's row shows it: without what the head and the row already say. */
-function chainLeg(deps: LiveViewDeps, leg: Leg | null, now: number): ChainLeg | null {
+function rowLeg(deps: LiveViewDeps, leg: Leg | null, now: number): ChainLeg | null {
   if (leg === null) return null
-  const { index, bucket, expiry, source, spot, forward, forward_method, strike, offset, ts, ...rest } = leg
-  const change = oiChange(leg.oi, deps.previousOi(leg.index, leg.symbol))
-  return {
-    ...rest,
-    ts: formatIst(ts),
-    exchange_ts: leg.exchange_ts === null ? null : formatIst(leg.exchange_ts),
-    batch: deps.lastBatch(leg.token),
-    age_ms: Math.max(0, Math.round(now - ts)),
-    oi_change: change,
-    build_up: buildUp(priceChangeOf(leg), change),
-  }
+  return chainLeg(leg, { now, previousOi: deps.previousOi(leg.index, leg.symbol), batch: deps.lastBatch(leg.token) })
 }
 
 function greeksReport(options: LiveViewOptions, reading: Reading, bucket: Bucket): GreeksReport {

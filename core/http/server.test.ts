@@ -77,7 +77,7 @@ describe('problems', () => {
     ['a bucket that is none', '/option-chain/NIFTY?bucket=today', 400, 'request_invalid'],
     ['a bucket given twice', '/option-chain/NIFTY?bucket=this_week&bucket=this_month', 400, 'request_invalid'],
     ['a bucket that is not listed', '/option-chain/NIFTY?bucket=next_month', 404, 'bucket_not_listed'],
-    ['the past', '/option-chain/NIFTY?at=2026-11-23T10:00', 501, 'not_supported_yet'],
+    ['a past that was not recorded', '/option-chain/NIFTY?at=2026-11-23T10:00', 404, 'not_on_record'],
     ['an unknown path', '/nothing/here?secret=1', 404, 'not_found'],
     ['a path that is not one', '/option-chain/%ZZ', 400, 'request_invalid'],
     ['a topic that is none', '/stream?topics=gossip', 400, 'request_invalid'],

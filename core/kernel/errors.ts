@@ -209,6 +209,13 @@ export const ERRORS = {
     retryable: false,
     hint: 'GET /docs lists what can be asked.',
   },
+  not_on_record: {
+    message: 'nothing is on record of {what}',
+    http: 404,
+    exit: 1,
+    retryable: false,
+    hint: 'GET /coverage/:index shows what a day has; a chain of the past needs the instruments dump of its day, kept in DATA_DIR/reference.',
+  },
   not_running: {
     message: 'no OP Trading runs on {path}',
     http: 503,

@@ -53,6 +53,8 @@ export interface MonitorApi {
   indices(): IndicesReport
   expiries(index: IndexName): ExpiriesReport
   optionChain(index: IndexName, bucket: Bucket): OptionChain
+  /** The chain as the record has it at an instant (epoch ms); the nearest expiry without a bucket. Throws `not_on_record`. */
+  pastChain(index: IndexName, bucket: Bucket | null, at: number): Promise<OptionChain>
   greeks(index: IndexName, bucket: Bucket): GreeksReport
   summary(index: IndexName, bucket: Bucket): SummaryReport
   /** Recorded legs, a page at a time; throws `request_invalid`. */

@@ -6,6 +6,7 @@ import type { Foundation, MarketParts, RecordParts } from './compose.ts'
 import type { EventStream } from './event-stream.ts'
 import { createMarketCalls } from './market-calls.ts'
 import type { Operations } from './operations.ts'
+import { createPastChain } from './past-chain.ts'
 import { createRecordedLegs } from './recorded-legs.ts'
 import { createSeriesCalls } from './series-calls.ts'
 import type { SettingsCalls } from './settings-calls.ts'
@@ -32,6 +33,7 @@ export function createMonitorApi({
   settings,
 }: MonitorApiDeps): MonitorApi {
   const { clock, calendar, plan } = foundation
+  const { EXPIRY_BUCKETS: buckets } = foundation.settings
   const { view } = market
   const { health } = operations
   const series = createSeriesCalls({ clock, calendar, source: plan.source, view, history: record.days })
@@ -41,6 +43,13 @@ export function createMonitorApi({
     indices: view.indices,
     expiries: view.expiries,
     optionChain: view.optionChain,
+    pastChain: createPastChain({
+      calendar,
+      source: plan.source,
+      buckets,
+      reference: record.reference,
+      history: record.days,
+    }),
     greeks: view.greeks,
     summary: view.summary,
     legs: createRecordedLegs({ clock, calendar, source: plan.source, history: record.days }),

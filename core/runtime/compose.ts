@@ -17,7 +17,7 @@ import { traceProjection } from '../engine/traced-projection.ts'
 import type { Finished } from '../files/finished-files.ts'
 import { createLegDigest } from '../files/leg-csv.ts'
 import { createCsvProjection, createJsonlProjection } from '../files/leg-projections.ts'
-import { type ArrivedDump, createReferenceArchive } from '../files/reference-archive.ts'
+import { type ArrivedDump, createReferenceArchive, type ReferenceArchive } from '../files/reference-archive.ts'
 import { createFileJournal, type FileJournal } from '../journal/file-journal.ts'
 import { createSegmentPacker } from '../journal/packer.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -71,6 +71,8 @@ export interface RecordParts {
   readonly meta: MetaStore
   readonly days: DayStores
   readonly files: readonly Projection[]
+  /** Instruments dumps of every day. */
+  readonly reference: ReferenceArchive
   readonly bus: EventBus
 }
 
@@ -93,6 +95,10 @@ export function composeRecord({ settings, clock, logger, metrics, plan, calendar
     meta,
     days,
     files: composeFiles({ settings, clock, calendar, logger: named('files'), metrics, folder, source }, meta.cursors),
+    reference: createReferenceArchive(
+      { parse: async (body, exchange) => (await parseInstruments(body, exchange))?.instruments ?? null },
+      { folder, names: new Set(settings.INDICES) },
+    ),
     bus: createMemoryBus({ clock, logger: named('bus'), random: Math.random }),
   }
 }
@@ -122,9 +128,13 @@ function finishedOf({ settings, calendar, clock }: FilesInputs): Finished {
 }
 
 /** Kite's answers over REST, guarded against dead tokens and against a simulated exchange in a live run. */
-function composeReference(foundation: Foundation, { root, tokens }: OpenSource): MarketReference {
+function composeReference(
+  foundation: Foundation,
+  archive: ReferenceArchive,
+  { root, tokens }: OpenSource,
+): MarketReference {
   const { clock, logger, plan } = foundation
-  const onDump = keepDumps(foundation)
+  const onDump = keepDumps(foundation, archive)
   const deps = {
     clock,
     logger: logger.child({ service: 'kite' }),
@@ -136,11 +146,7 @@ function composeReference(foundation: Foundation, { root, tokens }: OpenSource):
 }
 
 /** Dumps go into `reference/`, behind the back of whoever waits for them; one that cannot be kept is said, and no more. */
-function keepDumps({ settings, clock, logger, plan }: Foundation) {
-  const archive = createReferenceArchive(
-    { parse: async (body, exchange) => (await parseInstruments(body, exchange))?.instruments ?? null },
-    { folder: plan.dataRoot, names: new Set(settings.INDICES) },
-  )
+function keepDumps({ clock, logger }: Foundation, archive: ReferenceArchive) {
   return (dump: ArrivedDump) => {
     archive.keep(istDate(clock.now()), dump).catch((fault: unknown) => {
       const { code, message } = toOpError(fault)
@@ -159,7 +165,7 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
     { clock, logger: logger.child({ service: 'feed' }), tokens: market.tokens, random },
     { root: market.ticker, times: source === 'replay' ? MINUTE_QUOTES : {}, live: source === 'kite' },
   )
-  const reference = composeReference(foundation, market)
+  const reference = composeReference(foundation, record.reference, market)
   const rate = settings.RISK_FREE_RATE
   const collector = createCollector(
     {

@@ -8,6 +8,7 @@ import { createEnricher } from '../engine/enrich.ts'
 import { createLiveStream } from '../engine/live-stream.ts'
 import type { LiveView } from '../engine/live-view.ts'
 import { createLiveView } from '../engine/live-view.ts'
+import { OpError } from '../kernel/errors.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createAlertCalls } from '../runtime/alert-calls.ts'
 import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
@@ -81,6 +82,9 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     indices: () => (api.fail === null ? view.indices() : api.fail('indices')),
     health: () => healthReport(api.state.status),
     ready: () => api.state.ready,
+    pastChain: async (index) => {
+      throw new OpError('not_on_record', { what: index })
+    },
     legs: createRecordedLegs({ clock: createFakeClock(TEN), calendar, source: 'sim', history: NO_DAYS }),
     calls: {
       ...createMarketCalls(view, () => api.health()),

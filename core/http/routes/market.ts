@@ -37,10 +37,11 @@ function chainOf(api: MonitorApi, { params, query }: ChainRequest): [IndexName, 
   return [index, bucket]
 }
 
-function refusePast(at: string | undefined): void {
-  if (at === undefined) return
-  if (parseInstant(at) === null) throw new OpError('request_invalid', { reason: `at: ${at} is not an instant` })
-  throw new OpError('not_supported_yet', { what: 'a chain of the past (at)' })
+function instantOf(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const instant = parseInstant(text)
+  if (instant === null) throw new OpError('request_invalid', { reason: `at: ${text} is not an instant` })
+  return instant
 }
 
 /** The live market: what is watched, chains, Greeks and metrics of chains. */
@@ -69,15 +70,17 @@ export function marketRoutes(api: MonitorApi) {
       {
         schema: {
           tags: TAGS,
-          summary: 'The chain of one expiry, as it stands',
+          summary: 'The chain of one expiry, as it stands or stood',
           params,
           querystring: chainQuery,
           response: { 200: optionChainSchema, ...faults },
         },
       },
       async (request, reply) => {
-        refusePast(request.query.at)
-        return sendJson(reply, api.optionChain(...chainOf(api, request)))
+        const at = instantOf(request.query.at)
+        if (at === null) return sendJson(reply, api.optionChain(...chainOf(api, request)))
+        const chain = await api.pastChain(indexOf(request.params.index), request.query.bucket ?? null, at)
+        return sendJson(reply, chain)
       },
     )
     typed.get(

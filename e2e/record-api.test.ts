@@ -4,8 +4,10 @@ import { zstdDecompressSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { optionChainSchema } from '../core/contract/api-schema.ts'
 import { legsSchema } from '../core/contract/legs.ts'
 import { LEG_COLUMNS } from '../core/domain/leg.ts'
+import { eventually } from '../core/testing/eventually.ts'
 import { untilLegsFlow } from './fixture.ts'
 import { API_ADDRESS, type Running, readJson, startOptrade, temporaryFolder } from './product.ts'
 
@@ -76,6 +78,35 @@ describe('recorded legs over HTTP', () => {
   ])('refuse %s', async (query, reason) => {
     const reply = await fetch(`${address}/legs/NIFTY?${query}`)
     expect([reply.status, await reply.text()]).toEqual([400, expect.stringContaining(reason)])
+  })
+})
+
+const WIRE = ['ts', 'ltp', 'bid', 'ask', 'bid_qty', 'ask_qty', 'volume', 'oi', 'oi_change', 'exchange_ts'] as const
+
+describe('a chain of the past', () => {
+  it('has what the live chain had at that instant', async () => {
+    const live = optionChainSchema.parse(await readJson(`${address}/option-chain/NIFTY?bucket=this_week`))
+    const at = encodeURIComponent(live.timestamp)
+    // What was received is durable, and in the store, a moment later.
+    const compared = await eventually(async () => {
+      const past = optionChainSchema.parse(await readJson(`${address}/option-chain/NIFTY?bucket=this_week&at=${at}`))
+      expect([past.expiry, past.lot_size, past.timestamp]).toEqual([live.expiry, live.lot_size, live.timestamp])
+      expect(past.rows.map(({ strike }) => strike)).toEqual(live.rows.map(({ strike }) => strike))
+      const pairs = past.rows.flatMap((row, k) => [
+        [row.call, live.rows[k]?.call],
+        [row.put, live.rows[k]?.put],
+      ])
+      const recorded = pairs.filter(([leg]) => leg !== null)
+      for (const [then, now] of recorded) for (const name of WIRE) expect(then?.[name]).toEqual(now?.[name])
+      return recorded.length
+    }, 20_000)
+    expect(compared).toBeGreaterThanOrEqual(10)
+  })
+
+  it('is refused where nothing is on record', async () => {
+    const reply = await fetch(`${address}/option-chain/NIFTY?at=2020-01-01T10:00`)
+    expect([reply.status, await reply.text()]).toEqual([404, expect.stringContaining('not_on_record')])
+    expect((await fetch(`${address}/option-chain/NIFTY?at=noon`)).status).toBe(400)
   })
 })
 
