@@ -27,9 +27,10 @@ Every setting has one name, whether it stands in a file, in the environment or o
 
 1. the defaults below
 2. \`DATA_DIR/settings.json\`, one JSON object, setting by name; the settings page writes it. \`DATA_DIR\` itself cannot stand there
-3. \`.env\` in the working folder
-4. the environment
-5. flags of the command line
+3. secrets in the system's keychain, in the desktop application
+4. \`.env\` in the working folder
+5. the environment
+6. flags of the command line
 
 An empty value counts as not given. A wrong value stops the start with one line per fault: the name, the value and what is
 allowed. Secrets appear in no log, no error and not in \`optrade config show\`, which shows what is in force and where it

@@ -250,7 +250,7 @@ export const settingsSchema = z.strictObject({
   ALERT_EMAIL_TO: alerts(names('e-mail addresses'), null, 'Who gets alerts by e-mail.'),
   SMTP_URL: alerts(url('smtp', 'smtps'), null, 'Mail server for them, with user and password.', secret),
   ALERT_WEBHOOK_URL: alerts(web, null, 'Address to which alerts are posted.', secret),
-  DESKTOP_NOTIFICATIONS: alerts(flag, 'true', 'Shows alerts on the desktop.'),
+  DESKTOP_NOTIFICATIONS: alerts(flag, 'true', 'Shows alerts on the desktop.', live),
 
   ENABLE_AUTOMATED_BACKUP: recovery(flag, 'true', 'Makes backups by itself.'),
   BACKUP_DIR: recovery(path('folder'), 'DATA_DIR/backups', 'Where backups go; another disk is better.'),

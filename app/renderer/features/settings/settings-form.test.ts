@@ -94,9 +94,9 @@ describe('findSettings', () => {
   const names = (query: string) => findSettings(report, query).map(({ name }) => name)
 
   it('looks into names, meanings and groups', () => {
-    expect(names('api_port')).toEqual(['API_PORT'])
+    expect(names('api port')).toEqual(['API_PORT'])
     expect(names('  CSV buffer')).toEqual(['CSV_BUFFER_SIZE'])
-    expect(names('grafana')).toContain('GRAFANA_URL')
+    expect(names('where comes from')).toContain('SIM_SEED')
     expect(names('discounting')).toEqual(['RISK_FREE_RATE'])
     expect(names('zzz')).toEqual([])
     expect(names(' ')).toHaveLength(report.settings.length)

@@ -66,13 +66,13 @@ function isStanding(setting: Setting, text: string | null): boolean {
   return setting.secret ? text === '' : text === standingText(setting)
 }
 
-/** Settings whose name, meaning or group has all the words; every one for no words. */
+/** Settings whose name and meaning, or whose group, have all the words; every one for no words. */
 export function findSettings(report: SettingsReport, query: string): Setting[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   const titles = new Map(report.groups.map(({ name, title }) => [name, title]))
   return report.settings.filter(({ name, doc, group }) => {
-    const text = `${name} ${name.replaceAll('_', ' ')} ${doc} ${titles.get(group) ?? ''}`.toLowerCase()
-    return words.every((word) => text.includes(word))
+    const texts = [`${name} ${name.replaceAll('_', ' ')} ${doc}`, titles.get(group) ?? '']
+    return texts.some((text) => words.every((word) => text.toLowerCase().includes(word)))
   })
 }
 
