@@ -5,6 +5,7 @@ import { desktopBridge } from './client/desktop-bridge.ts'
 import { createDesktopClient, type DesktopClient } from './client/desktop-client.ts'
 import { createHttpClient } from './client/http-client.ts'
 import { createIpcClient } from './client/ipc-client.ts'
+import { createHealthHistory } from './features/health/health-history.ts'
 import { createSettingsForm } from './features/settings/settings-form.ts'
 import { StoresContext } from './store/context.ts'
 import { createMarket } from './store/market.ts'
@@ -51,6 +52,7 @@ const market = createMarket(
   { index, bucket },
 )
 const settings = createSettingsForm(client)
+const history = createHealthHistory(market.store, () => performance.now())
 market.start()
 const desktop = bridge === null ? null : createDesktopClient(bridge)
 if (desktop !== null) followDesktop(desktop)
@@ -71,7 +73,7 @@ function followDesktop(desktop: DesktopClient): void {
 const root = document.getElementById('root')
 if (root !== null) {
   createRoot(root).render(
-    <StoresContext value={{ client, desktop, market, preferences, settings }}>
+    <StoresContext value={{ client, desktop, market, preferences, settings, history }}>
       <App />
     </StoresContext>,
   )

@@ -4,6 +4,7 @@ import type { StoreApi } from 'zustand/vanilla'
 import { OpError } from '../../../core/kernel/errors.ts'
 import type { DesktopClient } from '../client/desktop-client.ts'
 import type { MonitorClient } from '../client/monitor-client.ts'
+import type { HealthSample } from '../features/health/health-history.ts'
 import type { SettingsForm } from '../features/settings/settings-form.ts'
 import type { Market, MarketState } from './market.ts'
 import type { Preferences } from './preferences.ts'
@@ -16,6 +17,7 @@ export interface Stores {
   readonly market: Market
   readonly preferences: StoreApi<Preferences>
   readonly settings: SettingsForm
+  readonly history: StoreApi<readonly HealthSample[]>
 }
 
 export const StoresContext = createContext<Stores | null>(null)

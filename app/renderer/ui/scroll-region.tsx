@@ -7,10 +7,11 @@ interface ScrollRegionProps {
   /** Gets the element that scrolls. */
   readonly element?: RefObject<HTMLElement | null>
   readonly testId?: string
+  readonly onScroll?: () => void
 }
 
 /** What scrolls can be reached and scrolled by the keyboard, also where nothing in it takes the focus. */
-export function ScrollRegion({ label, className, children, element, testId }: ScrollRegionProps) {
+export function ScrollRegion({ label, className, children, element, testId, onScroll }: ScrollRegionProps) {
   const onElement = useCallback(
     (scroller: HTMLElement | null) => {
       if (scroller !== null) scroller.tabIndex = 0
@@ -19,7 +20,7 @@ export function ScrollRegion({ label, className, children, element, testId }: Sc
     [element],
   )
   return (
-    <section ref={onElement} className={className} aria-label={label} data-testid={testId}>
+    <section ref={onElement} className={className} aria-label={label} data-testid={testId} onScroll={onScroll}>
       {children}
     </section>
   )

@@ -1,8 +1,19 @@
+import { useCallback } from 'react'
 import type { HealthReport } from '../../../../core/contract/api-schema.ts'
+import type { ReadinessReport } from '../../../../core/contract/operations.ts'
 import { istTime } from '../../../../core/domain/ist.ts'
-import { ERRORS } from '../../../../core/kernel/errors.ts'
-import { useMarket } from '../../store/context.ts'
-import { Num } from '../../ui/num.tsx'
+import { useMarket, useStores } from '../../store/context.ts'
+import { Collecting } from './collecting.tsx'
+import { ComponentTable } from './component-table.tsx'
+import { FeedFacts, IndexFacts, MachineFacts, RecordFacts } from './facts.tsx'
+import { Figures } from './figures.tsx'
+import { Gaps } from './gaps.tsx'
+import { LogView } from './log-view.tsx'
+import { ReadinessCard } from './readiness-card.tsx'
+import { words } from './units.ts'
+import { type Asked, useAsked } from './use-asked.ts'
+
+const READINESS_MS = 20_000
 
 /** What works, what does not, and what to do about it. */
 export function HealthView() {
@@ -11,9 +22,10 @@ export function HealthView() {
   const asOf = useMarket((state) => state.asOf)
   if (health === null) {
     return (
-      <main className="health-view">
+      <main className="health-view" aria-label="Health" aria-busy={link !== 'lost'}>
         <div className="waiting" role="status">
           <h2>{link === 'lost' ? 'The monitor does not answer' : 'Asking the monitor …'}</h2>
+          {link === 'lost' ? <p>It is tried again by itself. Is OP Trading still running?</p> : null}
         </div>
       </main>
     )
@@ -26,180 +38,52 @@ export function HealthView() {
         </p>
       ) : null}
       <Summary health={health} />
-      <Components components={health.components} />
-      <div className="health-columns">
-        <Feed health={health} />
-        <Consumers health={health} />
-        <Indices health={health} />
+      <Figures health={health} />
+      <div className="health-main">
+        <ComponentTable components={health.components} />
+        <Gaps health={health} />
       </div>
+      <div className="health-columns">
+        <FeedFacts health={health} />
+        <RecordFacts health={health} />
+        <MachineFacts health={health} />
+        <IndexFacts health={health} />
+      </div>
+      <LogView startedAt={health.process.started_at} />
     </main>
   )
 }
 
+/** One line that says it all, and what stands behind it. */
 function Summary({ health }: { readonly health: HealthReport }) {
+  const { client } = useStores()
+  const ask = useCallback(() => client.ask('readiness', {}), [client])
+  const readiness = useAsked(ask, READINESS_MS)
   const isWell = health.issues.length === 0
   return (
-    <section className={`health-summary ${isWell ? 'good' : 'warn'}`}>
-      <h2>{isWell ? 'Everything works' : health.issues.map(words).join(', ')}</h2>
-      <p>
-        Version {health.version} · source {health.source} · epoch {health.record.epoch}
-      </p>
-    </section>
-  )
-}
-
-function Components({ components }: { readonly components: HealthReport['components'] }) {
-  return (
-    <section>
-      <h3>Components</h3>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">Component</th>
-            <th scope="col">State</th>
-            <th scope="col" title="By the clock of the wall, which a simulated market does not follow">
-              Since (wall clock)
-            </th>
-            <th scope="col">Issue</th>
-            <th scope="col">What to do</th>
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(components).map(([name, { state, since, issue, detail }]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>
-                <span className={`state ${state}`}>{state}</span>
-              </td>
-              <td>
-                <Time at={since} />
-              </td>
-              <td>{issue === null ? (detail ?? '–') : `${words(issue)}${detail === null ? '' : `: ${detail}`}`}</td>
-              <td>{issue === null ? '–' : remedyOf(issue)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  )
-}
-
-const words = (code: string): string => code.replaceAll('_', ' ')
-
-/** Time of day in IST, with the day where that is not the market's. */
-function Time({ at }: { readonly at: string }) {
-  return <time dateTime={at}>{istTime(Date.parse(at))} IST</time>
-}
-
-/** Issues that are states of a component and no errors. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  login_required: 'Log in to Kite and set the new KITE_ACCESS_TOKEN; it is taken up without a restart.',
-  feed_disconnected: 'Nothing yet: it connects again by itself. If it lasts, check the network.',
-}
-
-function remedyOf(issue: string): string {
-  const known = Object.entries(ERRORS).find(([code]) => code === issue)
-  return REMEDIES[issue] ?? known?.[1].hint ?? 'See the log.'
-}
-
-/** What is left out on purpose; every other reason is a loss. */
-const DROP_WORDS: Readonly<Record<string, string>> = {
-  repeat: 'Left out: the same packet again',
-  closed: 'Left out: market closed',
-  outside_window: 'Left out: strikes not to be recorded',
-  no_reference: 'Left out: before the forward was known',
-  not_full: 'Left out: packets without depth',
-}
-
-function Feed({ health: { feed } }: { readonly health: HealthReport }) {
-  const dropped = Object.entries(feed.dropped)
-  return (
-    <section>
-      <h3>Feed</h3>
-      <dl className="facts">
-        <Row label="Legs per second" value={feed.legs_per_second} kind="integer" />
-        <Row label="Last packet" value={feed.lag_ms === null ? null : feed.lag_ms / 1000} kind="seconds" />
-        <Row label="Packets received" value={feed.received} kind="integer" />
-        <Row label="Legs recorded" value={feed.recorded} kind="integer" />
-        <Row label="Spots, futures, VIX" value={feed.underlyings} kind="integer" />
-        {dropped.map(([reason, count]) => (
-          <Row key={reason} label={DROP_WORDS[reason] ?? `Dropped: ${words(reason)}`} value={count} kind="integer" />
-        ))}
-        {dropped.length === 0 ? <Row label="Dropped" value={0} kind="integer" /> : null}
-      </dl>
-    </section>
-  )
-}
-
-function Consumers({ health: { record } }: { readonly health: HealthReport }) {
-  return (
-    <section>
-      <h3>Record</h3>
-      <dl className="facts">
-        <div>
-          <dt>Durable batch</dt>
-          <dd className="figures">{record.durable_batch ?? '–'}</dd>
+    <section className={`health-summary ${toneOf(health, readiness.answer)}`} aria-label="Summary">
+      <header className="section-head">
+        <div className="gap">
+          <h2 role="status">{sentenceOf(readiness)}</h2>
+          <p>
+            <strong>{isWell ? 'Everything works' : `Degraded: ${health.issues.map(words).join(', ')}`}</strong> ·
+            version {health.version} · source {health.source} · epoch {health.record.epoch}
+          </p>
         </div>
-        <Row label="Durable legs" value={record.durable_legs} kind="integer" />
-        {Object.entries(record.pending).map(([name, count]) => (
-          <Row key={name} label={`Waiting for ${name}`} value={count} kind="integer" />
-        ))}
-      </dl>
+        <Collecting collecting={health.collecting} onChange={readiness.again} />
+      </header>
+      {readiness.answer === null ? null : <ReadinessCard readiness={readiness.answer} phase={health.market.phase} />}
     </section>
   )
 }
 
-interface RowProps {
-  readonly label: string
-  readonly value: number | null
-  readonly kind: 'integer' | 'seconds'
+function sentenceOf({ answer, fault }: Asked<ReadinessReport>): string {
+  if (answer !== null) return answer.sentence
+  return fault === null ? 'Checking whether everything is ready …' : `Readiness is not known: ${fault}`
 }
 
-function Row({ label, value, kind }: RowProps) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>
-        <Num kind={kind} value={value} />
-      </dd>
-    </div>
-  )
-}
-
-function Indices({ health: { indices } }: { readonly health: HealthReport }) {
-  return (
-    <section>
-      <h3>Indices</h3>
-      <table className="plain">
-        <thead>
-          <tr>
-            <th scope="col">Index</th>
-            <th scope="col" className="figures">
-              Spot
-            </th>
-            <th scope="col" className="figures">
-              Watched
-            </th>
-            <th scope="col" className="figures">
-              Last leg
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {indices.map(({ index, spot, subscribed, last_leg }) => (
-            <tr key={index}>
-              <th scope="row">{index}</th>
-              <td className="figures">
-                <Num kind="price" value={spot} />
-              </td>
-              <td className="figures">
-                <Num kind="integer" value={subscribed} />
-              </td>
-              <td className="figures">{last_leg === null ? '–' : istTime(Date.parse(last_leg))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  )
+function toneOf({ issues, collecting }: HealthReport, readiness: ReadinessReport | null): string {
+  if (collecting.paused) return 'hold'
+  if (readiness?.state === 'fail') return 'bad'
+  return issues.length > 0 || readiness?.state === 'warn' ? 'warn' : 'good'
 }
