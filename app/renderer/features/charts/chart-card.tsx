@@ -9,6 +9,7 @@ import { chartPicture } from './chart-picture.ts'
 import { useDesk } from './desk.ts'
 import type { Fault } from './use-answer.ts'
 import { type Box, useBox } from './use-box.ts'
+import { textScale } from './use-text-scale.ts'
 
 /** What stands in the place of a chart that cannot be drawn; null when it can. */
 export type Absence =
@@ -27,6 +28,8 @@ export interface ChartCardProps {
   readonly title: string
   /** The essence in numbers, beside the title. */
   readonly headline: string
+  /** Behind the name of the chain. */
+  readonly detail?: string
   readonly legend: readonly LegendEntry[]
   readonly absence: Absence | null
   readonly table: () => CsvTable
@@ -36,12 +39,9 @@ export interface ChartCardProps {
   readonly foot?: (box: PlotBox) => ReactNode
 }
 
-/** As in styles/tokens.css. */
-const textScale = (): number => (window.innerWidth >= 3200 ? 1.6 : window.innerWidth >= 2000 ? 1.2 : 1)
-
 /** One chart with its title, legend and buttons. */
 export function ChartCard(props: ChartCardProps) {
-  const { id, title, headline, legend, absence, foot } = props
+  const { id, title, headline, detail, legend, absence, foot } = props
   const card = useRef<HTMLElement>(null)
   const titleId = useId()
   const { name, maximised } = useDesk()
@@ -53,7 +53,11 @@ export function ChartCard(props: ChartCardProps) {
     <section ref={card} className="chart-card" aria-labelledby={titleId} data-chart={id}>
       <header>
         <h2 id={titleId}>
-          {title} <small>{name}</small>
+          {title}{' '}
+          <small>
+            {name}
+            {detail === undefined ? '' : ` · ${detail}`}
+          </small>
         </h2>
         <span className="headline num">{isReady ? headline : ''}</span>
         <CardTools {...props} card={card} />

@@ -22,7 +22,7 @@ export function layoutOf({ width, height, scale }: PlotBox, axes: 1 | 2, rows: n
   const fontSize = Math.round(10.5 * scale * 10) / 10
   const margin = {
     top: Math.round(scale * (7 + ROW * Math.max(1, rows))),
-    right: axes === 2 ? 2 : 14,
+    right: axes === 2 ? 2 : Math.round(22 * scale),
     bottom: 2,
     left: 2,
   }
@@ -101,6 +101,13 @@ export const plainTick: WriteTick = (value, digits) =>
 /** Lakh and crore without idle zeros: 8L, 2.5Cr. */
 export const quantityTick = (style: QuantityStyle): WriteTick => {
   return (value) => formatNumber('quantity', value, style).replace(/\.?0+(?=[A-Z])/, '')
+}
+
+/** Unit of rupees that writes numbers of this size in few figures. */
+export function rupeeUnit(most: number): { readonly size: number; readonly name: string } {
+  if (most >= 1e12) return { size: 1e12, name: '₹ L Cr' }
+  if (most >= 1e7) return { size: 1e7, name: '₹ Cr' }
+  return most >= 1e5 ? { size: 1e5, name: '₹ L' } : { size: 1, name: '₹' }
 }
 
 interface ValueAxisProps {

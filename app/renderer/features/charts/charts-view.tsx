@@ -1,12 +1,11 @@
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { Bucket } from '../../../../core/domain/instrument.ts'
 import { addDays, istDate } from '../../../../core/domain/ist.ts'
-import { formatDay } from '../../lib/format.ts'
 import { useMarket, usePreferences, useStores } from '../../store/context.ts'
-import { Choice } from '../../ui/choice.tsx'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { ChainNotice, NoChain } from '../chain/chain-notice.tsx'
 import { ExpiryTabs } from '../chain/expiry-tabs.tsx'
+import { useChainName, useEscape, useLiveState } from './chain-state.ts'
 import { DayCard } from './day-card.tsx'
 import { DAY_CHARTS } from './day-lines.ts'
 import { type Desk, DeskContext } from './desk.ts'
@@ -14,6 +13,7 @@ import { ExposureCard } from './exposure-card.tsx'
 import { IvHistoryCard } from './iv-history-card.tsx'
 import { InterestChangeCard, OpenInterestCard } from './pair-bars-card.tsx'
 import { type TimeRange, WHOLE_DAY } from './range-brush.tsx'
+import { ReachChoice } from './reach-choice.tsx'
 import { SmileCard } from './smile-card.tsx'
 import { TermStructureCard } from './term-structure-card.tsx'
 import { useAnswer } from './use-answer.ts'
@@ -58,33 +58,6 @@ export function ChartsView({ onBucket }: { readonly onBucket: (bucket: Bucket) =
   )
 }
 
-/** `NIFTY 24 Nov`. */
-export function useChainName(): string {
-  const index = useMarket((state) => state.selection.index)
-  const expiry = useMarket(({ chain }) => chain?.expiry ?? null)
-  return expiry === null ? index : `${index} ${formatDay(expiry)}`
-}
-
-export function useLiveState(): 'none' | 'lost' | 'frozen' | 'stale' | 'live' {
-  return useMarket(({ chain, link, frozen }) => {
-    if (chain === null) return 'none'
-    if (link === 'lost') return 'lost'
-    return frozen ? 'frozen' : chain.head.stale ? 'stale' : 'live'
-  })
-}
-
-/** Escape gives a maximised card back to its grid. */
-export function useEscape(isOn: boolean, run: () => void): void {
-  useEffect(() => {
-    if (!isOn) return
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) run()
-    }
-    window.addEventListener('keydown', onKeyDown)
-    return () => window.removeEventListener('keydown', onKeyDown)
-  })
-}
-
 function Cards({ date }: { readonly date: string | null }) {
   const reach = usePreferences((preferences) => preferences.chartReach)
   const rate = usePreferences((preferences) => preferences.chartRate)
@@ -101,13 +74,13 @@ function Cards({ date }: { readonly date: string | null }) {
       <SmileCard chain={chain} reach={reach} summary={summary.result} previous={previous.result} />
       <OpenInterestCard chain={chain} reach={reach} />
       {DAY_CHARTS.slice(0, 2).map((chart) => (
-        <DayCard key={chart.id} chart={chart} answer={day} range={range} onRange={setRange} />
+        <DayCard key={chart.id} chart={chart} answer={day} date={date} range={range} onRange={setRange} />
       ))}
       <InterestChangeCard chain={chain} reach={reach} />
       <ExposureCard chain={chain} reach={reach} />
       <TermStructureCard answer={summary} />
       {DAY_CHARTS.slice(2).map((chart) => (
-        <DayCard key={chart.id} chart={chart} answer={day} range={range} onRange={setRange} />
+        <DayCard key={chart.id} chart={chart} answer={day} date={date} range={range} onRange={setRange} />
       ))}
       <IvHistoryCard summary={summary.result} ivNow={atmIv === null ? null : 100 * atmIv} />
     </>
@@ -119,26 +92,6 @@ function useRange(subject: string): readonly [TimeRange, (range: TimeRange) => v
   const [held, setHeld] = useState({ subject, range: WHOLE_DAY })
   const setRange = useMemo(() => (range: TimeRange) => setHeld({ subject, range }), [subject])
   return [held.subject === subject ? held.range : WHOLE_DAY, setRange]
-}
-
-function ReachChoice() {
-  const { preferences } = useStores()
-  const reach = usePreferences((state) => state.chartReach)
-  return (
-    <Choice
-      label="Strikes shown"
-      value={String(reach)}
-      options={[
-        ['10', '±10', '10 strikes on either side of the ATM'],
-        ['20', '±20', '20 strikes on either side of the ATM'],
-        ['40', '±40', '40 strikes on either side of the ATM'],
-        ['all', 'All', 'Every listed strike'],
-      ]}
-      onChange={(value) =>
-        preferences.setState({ chartReach: value === '10' ? 10 : value === '20' ? 20 : value === '40' ? 40 : 'all' })
-      }
-    />
-  )
 }
 
 function RateChoice() {

@@ -1,6 +1,7 @@
 import { memo, useMemo } from 'react'
 import { ComposedChart, Line, ReferenceArea, Tooltip } from 'recharts'
 import { istTime } from '../../../../core/domain/ist.ts'
+import { formatDay } from '../../lib/format.ts'
 import { hourMinute, momentText, timeTicks } from '../../lib/time-axis.ts'
 import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
 import type { MarkShape } from './chart-marks.tsx'
@@ -15,12 +16,14 @@ import type { DayAnswer } from './use-day-series.ts'
 interface DayCardProps {
   readonly chart: DayChart
   readonly answer: DayAnswer
+  /** An earlier day; null = today. */
+  readonly date: string | null
   readonly range: TimeRange
   readonly onRange: (range: TimeRange) => void
 }
 
 /** Series of the record through a day. */
-export const DayCard = memo(function DayCard({ chart, answer, range, onRange }: DayCardProps) {
+export const DayCard = memo(function DayCard({ chart, answer, date, range, onRange }: DayCardProps) {
   const { name } = useDesk()
   const { id, title, lines } = chart
   const { series } = answer
@@ -31,6 +34,7 @@ export const DayCard = memo(function DayCard({ chart, answer, range, onRange }: 
       id={id}
       title={title}
       headline={newest}
+      detail={date === null ? 'today' : `on ${formatDay(date)}`}
       legend={lines.map(({ name: text, unit, ...look }) => ({ ...look, name: `${text}, ${unit}` }))}
       absence={absenceOf(answer, lines)}
       table={() => ({
@@ -42,7 +46,7 @@ export const DayCard = memo(function DayCard({ chart, answer, range, onRange }: 
       })}
       plot={(box) =>
         series === null ? null : (
-          <DayPlot lines={lines} series={series} range={range} box={box} about={`${title} ${name}: now ${newest}`} />
+          <DayPlot lines={lines} series={series} range={range} box={box} about={`${title} ${name}: last ${newest}`} />
         )
       }
       foot={({ width, scale }) =>

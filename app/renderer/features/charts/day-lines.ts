@@ -74,7 +74,7 @@ export const DAY_CHARTS: readonly DayChart[] = [
       {
         metric: 'atm_iv',
         name: 'ATM IV',
-        unit: 'IV, %',
+        unit: '%',
         side: 'left',
         color: 'var(--accent)',
         shape: 'line',
@@ -93,9 +93,10 @@ export const DAY_CHARTS: readonly DayChart[] = [
   },
 ]
 
-/** Newest values in words. */
+/** Newest values of the first two lines in words. */
 export function newestText(series: DaySeries, lines: readonly DayLine[]): string {
   return lines
+    .slice(0, 2)
     .map(({ metric, name, write }) => {
       const value = series.values[metric]?.findLast((one) => one !== null) ?? null
       return `${name} ${value === null ? '–' : write(value)}`

@@ -7,9 +7,11 @@ import type { LegendEntry, LevelMark } from './chart-marks.tsx'
 import {
   CURSOR,
   Grid,
+  type Layout,
   LevelLines,
   NumberAxis,
-  quantityTick,
+  plainTick,
+  rupeeUnit,
   strikeDomain,
   strikeLayout,
   ValueAxis,
@@ -35,13 +37,12 @@ interface ExposureRow {
 }
 
 const LEGEND: readonly LegendEntry[] = [
-  { name: 'Strike, positive', color: 'var(--accent)', shape: 'bar' },
+  { name: 'Strike, positive, per 1 %', color: 'var(--accent)', shape: 'bar' },
   { name: 'Strike, negative', color: 'var(--warn)', shape: 'outline' },
   { name: 'Whole chain if the spot were there (right axis)', color: 'var(--text)', shape: 'dashed' },
 ]
 
 const rupees = (value: number | null) => (value === null ? '–' : `₹ ${formatNumber('quantity', value, 'short')}`)
-const axisTick = quantityTick('short')
 
 /** Gamma exposure by strike, and where its sum would change its sign. */
 export const ExposureCard = memo(function ExposureCard({ chain, reach }: ExposureCardProps) {
@@ -132,8 +133,8 @@ function ExposurePlot({ rows, box, marks, about }: ExposurePlotProps) {
     >
       <Grid />
       <NumberAxis layout={layout} dataKey="strike" domain={domain} />
-      <ValueAxis layout={layout} unit="₹ / 1 %" write={axisTick} range={evenRange(rows, 'gex')} />
-      <ValueAxis layout={layout} unit="₹ / 1 %" write={axisTick} side="right" range={evenRange(rows, 'profile')} />
+      <RupeeAxis layout={layout} range={evenRange(rows, 'gex')} side="left" />
+      <RupeeAxis layout={layout} range={evenRange(rows, 'profile')} side="right" />
       <ReferenceLine yAxisId="left" y={0} stroke="var(--muted)" />
       <LevelLines placed={placed} layout={layout} />
       <Bar {...bar} dataKey="long" fill="var(--accent)" fillOpacity={0.8} />
@@ -155,6 +156,19 @@ function ExposurePlot({ rows, box, marks, about }: ExposurePlotProps) {
       />
     </ComposedChart>
   )
+}
+
+interface RupeeAxisProps {
+  readonly layout: Layout
+  readonly range: readonly [number, number]
+  readonly side: 'left' | 'right'
+}
+
+function RupeeAxis({ layout, range, side }: RupeeAxisProps) {
+  const { size, name } = rupeeUnit(range[1])
+  // The ticks are round in rupees and so in the larger unit; one decimal tells those below 1 apart.
+  const write = (value: number) => plainTick(value / size, range[1] / size < 4 ? 1 : 0)
+  return <ValueAxis layout={layout} unit={name} write={write} range={range} side={side} />
 }
 
 /** As far below zero as above it, so that both axes have their zero on one line. */

@@ -48,7 +48,8 @@ export const OpenInterestCard = memo(function OpenInterestCard({ chain, reach }:
       about={`Open interest ${name}: most calls at ${strike(calls)}, most puts at ${strike(puts)}, max pain ${pain}, PCR ${pcr}`}
       unit={unit}
       rows={rows}
-      marks={[...levelsOf(chain), spotOf(chain)].flat()}
+      marks={[...levelsOf(chain), ...spotOf(chain)]}
+      empty="No leg of this expiry has told its open interest yet."
       write={(value) => write('quantity', value)}
       axis={axis}
     />
@@ -74,6 +75,7 @@ export const InterestChangeCard = memo(function InterestChangeCard({ chain, reac
       unit={unit}
       rows={rows}
       marks={spotOf(chain)}
+      empty="Not known yet: the open interest of the previous close is not on record."
       write={(value) => write('quantity_change', value)}
       axis={axis}
     />
@@ -118,10 +120,11 @@ interface PairBarsCardProps {
   readonly marks: readonly LevelMark[]
   readonly write: (value: number | null) => string
   readonly axis: WriteTick
+  readonly empty: string
 }
 
 function PairBarsCard(props: PairBarsCardProps) {
-  const { id, title, headline, rows, unit } = props
+  const { id, title, headline, rows, unit, empty } = props
   const isEmpty = rows.every(({ ce, pe }) => ce === null && pe === null)
   return (
     <ChartCard
@@ -129,7 +132,7 @@ function PairBarsCard(props: PairBarsCardProps) {
       title={title}
       headline={headline}
       legend={LEGEND.map((entry) => ({ ...entry, name: `${entry.name}, ${unit}` }))}
-      absence={isEmpty ? { kind: 'empty', text: 'No leg of this expiry has told its open interest yet.' } : null}
+      absence={isEmpty ? { kind: 'empty', text: empty } : null}
       table={() => ({
         head: ['strike', `calls, ${unit}`, `puts, ${unit}`],
         rows: rows.map(({ strike, ce, pe }) => [strike, ce, pe]),

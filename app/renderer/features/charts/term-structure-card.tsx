@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react'
-import { ComposedChart, Line, Tooltip } from 'recharts'
+import { ComposedChart, Line, ReferenceLine, Tooltip } from 'recharts'
 import type { SummaryReport } from '../../../../core/contract/api-schema.ts'
 import { istInstant } from '../../../../core/domain/ist.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
@@ -38,12 +38,13 @@ export const TermStructureCard = memo(function TermStructureCard({
   const structure = answer.result?.term_structure ?? null
   const rows = useMemo(
     () =>
-      (structure ?? []).map(({ expiry, years, iv, forward_iv }) => ({
+      (structure ?? []).map(({ expiry, years, iv, forward_iv }, place) => ({
         day: istInstant(expiry),
         expiry,
         years,
         iv: times100(iv),
-        forward: times100(forward_iv),
+        // Of the nearest there is none before it.
+        forward: place === 0 ? null : times100(forward_iv),
       })),
     [structure],
   )
@@ -110,16 +111,25 @@ function TermPlot({ rows, box, about }: TermPlotProps) {
         format={(day) => formatDay(rows.find((row) => row.day === day)?.expiry ?? '')}
       />
       <ValueAxis layout={layout} unit="IV, %" range={rangeOf(rows, [({ iv }) => iv, ({ forward }) => forward])} />
-      <Line
-        yAxisId="left"
-        dataKey="forward"
-        type="stepBefore"
-        stroke="var(--warn)"
-        strokeWidth={1.6}
-        strokeDasharray="5 4"
-        dot={{ r: 2.5, fill: 'var(--warn)', stroke: 'none' }}
-        isAnimationActive={false}
-      />
+      {rows.map(({ day, forward }, place) => {
+        const before = rows[place - 1]
+        if (before === undefined || forward === null) return null
+        const segment = [
+          { x: before.day, y: forward },
+          { x: day, y: forward },
+        ] as const
+        return (
+          <ReferenceLine
+            key={day}
+            className="forward-iv"
+            yAxisId="left"
+            segment={segment}
+            stroke="var(--warn)"
+            strokeWidth={1.8}
+            strokeDasharray="5 4"
+          />
+        )
+      })}
       <Line
         yAxisId="left"
         dataKey="iv"

@@ -1,0 +1,132 @@
+import { memo, useMemo } from 'react'
+import { ComposedChart, Line, ReferenceDot, Tooltip } from 'recharts'
+import { DAY_MS, istDate, istInstant } from '../../../../core/domain/ist.ts'
+import { formatDay, formatNumber } from '../../lib/format.ts'
+import { hourMinute, momentText, timeTicks } from '../../lib/time-axis.ts'
+import type { ChainData } from '../../store/chain-data.ts'
+import { ChartCard, type PlotBox } from '../charts/chart-card.tsx'
+import type { LegendEntry } from '../charts/chart-marks.tsx'
+import { CURSOR, Grid, layoutOf, NumberAxis, rangeOf, ValueAxis } from '../charts/chart-parts.tsx'
+import { Readout } from '../charts/chart-readout.tsx'
+import { useDesk } from '../charts/desk.ts'
+import { type DecayPoint, straddleDecay } from './straddle.ts'
+
+const LEGEND: readonly LegendEntry[] = [
+  { name: 'Straddle if forward and IV stay, ₹', color: 'var(--accent)', shape: 'line' },
+  { name: 'Now', color: 'var(--warn)', shape: 'dot' },
+]
+
+interface DecayCardProps {
+  readonly chain: ChainData
+  readonly lot: number
+}
+
+/** What the ATM straddle loses until its settlement, the rest unchanged. */
+export const DecayCard = memo(function DecayCard({ chain, lot }: DecayCardProps) {
+  const { name } = useDesk()
+  const points = useMemo(
+    () => straddleDecay(chain).map(({ time, value }) => ({ time, value: value * lot })),
+    [chain, lot],
+  )
+  const now = points[0]?.value ?? null
+  const strike = formatNumber('strike', chain.head.atm)
+  const worth = `₹ ${formatNumber('price', now)}`
+  return (
+    <ChartCard
+      id="straddle-decay"
+      title="Straddle decay"
+      headline={`${strike} now ${worth}`}
+      detail={lot === 1 ? 'per unit' : 'per lot'}
+      legend={LEGEND}
+      absence={
+        points.length === 0 ? { kind: 'empty', text: 'Forward, ATM or IV of this expiry are unknown now.' } : null
+      }
+      table={() => ({
+        head: ['time, IST', 'straddle, rupees'],
+        rows: points.map(({ time, value }) => [momentText(time), value]),
+      })}
+      plot={(box) => (
+        <DecayPlot
+          points={points}
+          box={box}
+          about={`Decay of the ${strike} straddle ${name} to its settlement at ${momentText(chain.settlesAt)}: now ${worth}`}
+        />
+      )}
+    />
+  )
+})
+
+interface DecayPlotProps {
+  readonly points: readonly DecayPoint[]
+  readonly box: PlotBox
+  readonly about: string
+}
+
+function DecayPlot({ points, box, about }: DecayPlotProps) {
+  const layout = layoutOf(box, 1, 0)
+  const [first] = points
+  const last = points.at(-1)
+  if (first === undefined || last === undefined) return null
+  const isShort = last.time - first.time < 1.5 * DAY_MS
+  const room = Math.max(2, Math.floor(layout.plotWidth / (6.5 * layout.fontSize)))
+  return (
+    <ComposedChart
+      width={box.width}
+      height={box.height}
+      data={[...points]}
+      margin={layout.margin}
+      role="img"
+      aria-label={about}
+    >
+      <Grid />
+      <NumberAxis
+        layout={layout}
+        dataKey="time"
+        domain={[first.time, last.time]}
+        ticks={isShort ? timeTicks(first.time, last.time, room) : dayTicks(first.time, last.time, room)}
+        format={(time) => (isShort ? hourMinute(time) : formatDay(istDate(time)))}
+      />
+      <ValueAxis layout={layout} unit="₹" range={rangeOf(points, [({ value }) => value], true)} />
+      <Line
+        yAxisId="left"
+        dataKey="value"
+        type="monotone"
+        stroke="var(--accent)"
+        strokeWidth={2}
+        dot={false}
+        isAnimationActive={false}
+      />
+      <ReferenceDot yAxisId="left" x={first.time} y={first.value} r={4} fill="var(--warn)" stroke="none" />
+      <Tooltip
+        isAnimationActive={false}
+        cursor={CURSOR}
+        content={
+          <Readout
+            rows={points}
+            placeOfRow={({ time }) => time}
+            read={({ time, value }) => ({
+              title: momentText(time),
+              lines: [
+                { name: 'Straddle', color: 'var(--accent)', shape: 'line', text: `₹ ${formatNumber('price', value)}` },
+                {
+                  name: 'Lost since now',
+                  color: 'var(--warn)',
+                  shape: 'dot',
+                  text: `₹ ${formatNumber('price', first.value - value)}`,
+                },
+              ],
+            })}
+          />
+        }
+      />
+    </ComposedChart>
+  )
+}
+
+/** Midnights of IST, every so many days that there is room for them. */
+function dayTicks(from: number, to: number, room: number): readonly number[] {
+  const every = Math.max(1, Math.ceil((to - from) / DAY_MS / room))
+  const ticks: number[] = []
+  for (let at = istInstant(istDate(from)) + DAY_MS; at <= to; at += every * DAY_MS) ticks.push(at)
+  return ticks
+}
