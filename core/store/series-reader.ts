@@ -39,18 +39,12 @@ function hasSamples(database: Database): boolean {
   return database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'analytics'").pluck().get() === 1
 }
 
+/** The same over whatever strikes. */
+const UNDERLYING: ReadonlySet<SeriesMetric> = new Set<SeriesMetric>(['spot', 'future', 'forward', 'vix'])
+
 function columnOf(metric: SeriesMetric, scope: 'window' | 'full'): string {
-  switch (metric) {
-    case 'spot':
-    case 'future':
-    case 'forward':
-    case 'vix':
-      return metric
-    case 'expected_move':
-      return `${scope}_straddle`
-    default:
-      return `${scope}_${metric}`
-  }
+  if (UNDERLYING.has(metric)) return metric
+  return metric === 'expected_move' ? `${scope}_straddle` : `${scope}_${metric}`
 }
 
 /** Samples of the expiry that the bucket named that day, ascending. */
