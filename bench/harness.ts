@@ -1,8 +1,14 @@
 /** One way of doing the same work. A sample is one call of `run`. */
 export interface Contestant {
   readonly name: string
-  /** Does the work once and returns how many units (packets, legs, ticks) it did. */
-  run(): number | Promise<number>
+  /** Does the work once and returns how many units (packets, legs, ticks) it did, or what was measured elsewhere. */
+  run(): number | Measured | Promise<number | Measured>
+}
+
+/** What the work cost as another process saw it, nanoseconds in all; it counts as either cost. */
+export interface Measured {
+  readonly units: number
+  readonly ns: number
 }
 
 /** A fixed cost that contestants can be held against, nanoseconds per unit. */
@@ -125,11 +131,15 @@ async function sample(contestant: Contestant, leastMs: number): Promise<Sample> 
   const begin = performance.now()
   let units = 0
   let elapsedMs = 0
+  let measured: Measured | null = null
   do {
-    const done = contestant.run()
-    units += typeof done === 'number' ? done : await done
+    const running = contestant.run()
+    const done = running instanceof Promise ? await running : running
+    if (typeof done !== 'number') measured = done
+    units += typeof done === 'number' ? done : done.units
     elapsedMs = performance.now() - begin
-  } while (elapsedMs < leastMs)
+  } while (elapsedMs < leastMs && measured === null)
+  if (measured !== null) return { elapsed: measured.ns / units, processor: measured.ns / units }
   const { user, system } = process.cpuUsage(processor)
   return { elapsed: (elapsedMs * 1e6) / units, processor: ((user + system) * 1e3) / units }
 }

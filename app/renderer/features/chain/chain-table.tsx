@@ -4,8 +4,9 @@ import { useMarket, usePreferences } from '../../store/context.ts'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import type { ChosenLeg } from '../shell/actions.ts'
 import { ChainHead, HEAD_ROWS } from './chain-head.tsx'
+import { useColumnWindow } from './column-window.ts'
 import { largestOi } from './marks.ts'
-import { gridTemplate, StrikeRow } from './strike-row.tsx'
+import { StrikeRow } from './strike-row.tsx'
 
 interface ChainTableProps {
   /** Strike that the keyboard or a search has chosen. */
@@ -17,7 +18,7 @@ interface ChainTableProps {
 }
 
 /** Rows that are mounted beyond those in view. */
-const OVERSCAN = 6
+const OVERSCAN = 3
 
 /** As in styles/tokens.css. */
 const scaleNow = (): number => (window.innerWidth >= 3200 ? 1.6 : window.innerWidth >= 2000 ? 1.2 : 1)
@@ -58,8 +59,8 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
   useSideways(scroller, columns.join())
   const items = rows.getVirtualItems()
   const chosen = selectedStrike === null ? -1 : (strikes?.indexOf(selectedStrike) ?? -1)
+  const { template, calls, puts, strikeAt } = useColumnWindow(scroller, columns, scale)
   const look = useLook(items[0]?.index ?? 0, items.at(-1)?.index ?? 0)
-  const template = useMemo(() => gridTemplate(columns, scale), [columns, scale])
   const onPointerOver = (event: PointerEvent) => {
     const cell = event.target instanceof Element ? event.target.closest('[data-slot]') : null
     if (cell instanceof HTMLElement) onHover(Number(cell.dataset.slot))
@@ -78,6 +79,7 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
         style={{ '--columns': template }}
         aria-label="Option chain: calls left, strikes, puts right"
         aria-rowcount={(strikes?.length ?? 0) + HEAD_ROWS}
+        aria-colcount={2 * columns.length + 1}
       >
         <ChainHead />
         <tbody
@@ -91,7 +93,9 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
               key={index}
               place={index}
               top={start - headHeight}
-              columns={columns}
+              calls={calls}
+              puts={puts}
+              strikeAt={strikeAt}
               look={look}
               selected={index === chosen}
             />
