@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BrowserWindow, screen, type WebContents } from 'electron'
+import { BrowserWindow, nativeTheme, screen, type WebContents } from 'electron'
 import type { DesktopEvent, Notice, ShownView } from '../../core/contract/desktop.ts'
 import { EVENT_CHANNEL, PAGE_ORIGIN } from '../../core/contract/desktop-bridge.ts'
 import type { Logger } from '../../core/kernel/logger.ts'
@@ -8,8 +8,8 @@ import { type PageFault, recoverPage } from './page-recovery.ts'
 import { ICON_FOLDER } from './places.ts'
 import { placeWindow, readWindowState, SMALLEST, writeWindowState } from './window-state.ts'
 
-/** The page's own dark ground (tokens.css), so that nothing flashes before the first paint. */
-const GROUND = '#0c1116'
+/** The page's own grounds (tokens.css), so that nothing flashes before the first paint. */
+const GROUNDS = { dark: '#0c1116', light: '#ffffff' } as const
 const SAVE_AFTER_MS = 500
 
 export type WindowStart = 'shown' | 'hidden' | 'minimised'
@@ -59,7 +59,7 @@ export function createMainWindow(deps: WindowDeps): MainWindow {
     minWidth: SMALLEST.width,
     minHeight: SMALLEST.height,
     show: false,
-    backgroundColor: GROUND,
+    backgroundColor: nativeTheme.shouldUseDarkColors ? GROUNDS.dark : GROUNDS.light,
     icon: join(ICON_FOLDER, 'app', '256x256.png'),
     title: 'OP Trading',
     autoHideMenuBar: true,

@@ -1,0 +1,342 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { buildDesktop } from '../build/page.js'
+import { ensureTestElectron, type TestElectron } from '../build/test-electron.ts'
+import { healthSchema } from '../core/contract/api-schema.ts'
+import { eventually } from '../core/testing/eventually.ts'
+import {
+  askBridge,
+  callTray,
+  type Desktop,
+  type DesktopOptions,
+  desktopEnvironment,
+  startDesktop,
+} from './desktop-product.ts'
+import { type Display, startDisplay } from './display.ts'
+import { temporaryFolder } from './product.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const home = temporaryFolder()
+// Two applications start in a test, and other tests run beside it.
+vi.setConfig({ testTimeout: 60_000 })
+
+let display: Display
+let electron: TestElectron
+let desktop: Desktop
+
+const options = (): DesktopOptions => ({ electron, env: display.env, home: home.path })
+
+beforeAll(async () => {
+  const found = await ensureTestElectron()
+  if ('missing' in found) throw new Error(found.missing)
+  electron = found
+  expect(buildDesktop(process.execPath)).toBeNull()
+  display = await startDisplay()
+  desktop = await startDesktop(options())
+}, 120_000)
+
+afterAll(async () => {
+  desktop?.process.kill('SIGKILL')
+  await display?.stop()
+  home.remove()
+})
+
+/** Waits for the ATM row with prices on both sides. */
+async function chainShown(page: Page): Promise<void> {
+  await page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
+  await page.locator('tr.atm td.pe.ltp .num:not(.missing)').waitFor()
+}
+
+const selectedTab = (page: Page, list: string) =>
+  page.locator(`[role=tablist][aria-label="${list}"] [aria-selected=true]`).innerText()
+const prices = async (page: Page) => (await page.locator('td.ltp .num').allInnerTexts()).join()
+
+const answered = z.object({ ok: z.literal(true), value: z.unknown() })
+const refused = z.object({ ok: z.literal(false), error: z.object({ code: z.string(), hint: z.string() }) })
+
+async function health() {
+  return healthSchema.parse(answered.parse(await askBridge(desktop.page, 'calls', 'health', {})).value)
+}
+const durableLegs = async () => (await health()).record.durable_legs
+
+const windowState = () =>
+  desktop.app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows().map((window) => ({
+      bounds: window.getBounds(),
+      visible: window.isVisible(),
+      focused: window.isFocused(),
+    })),
+  )
+const isVisible = async () => (await windowState()).map(({ visible }) => visible)
+
+/** What a script in the page gives, asked by main: the browser tools know no page that has died and lives again. */
+const inPage = (code: string): Promise<unknown> =>
+  desktop.app.evaluate(
+    ({ BrowserWindow }, script) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(script),
+    code,
+  )
+const isLoaded = () =>
+  desktop.app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents
+    return contents !== undefined && !contents.isCrashed() && !contents.isLoading()
+  })
+
+describe('the desktop window', () => {
+  it('comes from the first start to a live chain over IPC, and breaks no rule of its policy', async () => {
+    const { page, complaints } = desktop
+    await page.evaluate(() => {
+      const violations: string[] = []
+      Reflect.set(window, 'violations', violations)
+      document.addEventListener('securitypolicyviolation', (event) => violations.push(event.blockedURI))
+    })
+    await chainShown(page)
+    expect(page.url()).toBe('app://optrade/index.html')
+    const before = await prices(page)
+    await eventually(async () => expect(await prices(page)).not.toBe(before))
+    expect(await page.locator('.banner').innerText()).toContain('SIMULATED')
+    const asked = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+    expect(asked.filter((address) => !address.startsWith('app://optrade/'))).toEqual([])
+    expect(await page.evaluate(() => Reflect.get(window, 'violations'))).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  it('has the safe preferences in every window, and nothing of Node in the page', async () => {
+    const preferences = await desktop.app.evaluate(({ webContents }) =>
+      webContents.getAllWebContents().map((contents) => {
+        const {
+          contextIsolation,
+          sandbox,
+          nodeIntegration,
+          nodeIntegrationInSubFrames,
+          webSecurity,
+          allowRunningInsecureContent,
+          experimentalFeatures,
+          enableBlinkFeatures,
+          webviewTag,
+        } = contents.getLastWebPreferences() ?? {}
+        return {
+          contextIsolation,
+          sandbox,
+          nodeIntegration,
+          nodeIntegrationInSubFrames,
+          webSecurity,
+          allowRunningInsecureContent,
+          experimentalFeatures,
+          enableBlinkFeatures,
+          webviewTag,
+        }
+      }),
+    )
+    expect(preferences).toEqual([
+      {
+        contextIsolation: true,
+        sandbox: true,
+        nodeIntegration: false,
+        nodeIntegrationInSubFrames: false,
+        webSecurity: true,
+        allowRunningInsecureContent: false,
+        experimentalFeatures: false,
+        enableBlinkFeatures: '',
+        webviewTag: false,
+      },
+    ])
+    const globals = ['require', 'process', 'module', 'Buffer', 'ipcRenderer']
+    const seen = await desktop.page.evaluate((names) => names.filter((name) => name in window), globals)
+    expect(seen).toEqual([])
+    expect(await desktop.page.evaluate(() => Object.keys(Reflect.get(window, 'optrade')).sort())).toEqual([
+      'calls',
+      'desktop',
+      'follow',
+      'onEvent',
+    ])
+  })
+
+  it('refuses a malformed payload, and any frame that is not its own page', async () => {
+    const malformed = refused.parse(await askBridge(desktop.page, 'calls', 'expiries', { index: 'DAX' }))
+    expect(malformed.error.code).toBe('request_invalid')
+    expect(refused.parse(await askBridge(desktop.page, 'desktop', 'setAutostart', { enabled: 'yes' })).error.code).toBe(
+      'request_invalid',
+    )
+    const foreign = await desktop.app.evaluate(
+      async ({ BrowserWindow }, preload) => {
+        const other = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: true } })
+        await other.loadURL('data:text/html,<title>foreign</title>')
+        const answers: unknown = await other.webContents.executeJavaScript(`Promise.all([
+        window.optrade.calls.health({}), window.optrade.desktop.facts({}),
+        new Promise((resolve) => {
+          addEventListener('message', ({ ports: [port] }) => {
+            port.onmessage = ({ data }) => resolve(data)
+            setTimeout(() => resolve('nothing'), 1500)
+          })
+          window.optrade.follow('1', ['health'])
+        }),
+      ])`)
+        await other.loadURL('app://optrade/index.html')
+        const sameOrigin: unknown = await other.webContents.executeJavaScript('window.optrade.calls.health({})')
+        other.destroy()
+        return { answers, sameOrigin }
+      },
+      join(ROOT, 'out/preload/index.cjs'),
+    )
+    const codes = z.tuple([refused, refused, z.literal('nothing')]).parse(foreign.answers)
+    expect([codes[0].error.code, codes[1].error.code]).toEqual(['sender_refused', 'sender_refused'])
+    expect(refused.parse(foreign.sameOrigin).error.code).toBe('sender_refused')
+    expect(desktop.output()).toContain('"code":"sender_refused"')
+  })
+})
+
+describe('the desktop window and the recording behind it', () => {
+  it('is hidden by closing it, says so once, and comes back by its icon while legs go on', async () => {
+    await desktop.app.evaluate(({ Notification }) => {
+      const told: string[] = []
+      Reflect.set(globalThis, 'told', told)
+      Notification.isSupported = () => true
+      Notification.prototype.show = function show(this: Electron.Notification) {
+        told.push(this.title)
+      }
+    })
+    const close = () => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    await close()
+    await eventually(async () => expect(await isVisible()).toEqual([false]))
+    const before = await durableLegs()
+    await eventually(async () => expect(await durableLegs()).toBeGreaterThan(before + 50), 30_000)
+    await callTray(desktop.app, 'show')
+    await eventually(async () => expect(await isVisible()).toEqual([true]))
+    await close()
+    await eventually(async () => expect(await isVisible()).toEqual([false]))
+    await callTray(desktop.app, 'show')
+    await eventually(async () => expect(await isVisible()).toEqual([true]))
+    const shown = await prices(desktop.page)
+    await eventually(async () => expect(await prices(desktop.page)).not.toBe(shown))
+    expect(await desktop.app.evaluate(() => Reflect.get(globalThis, 'told'))).toEqual(['OP Trading goes on collecting'])
+  })
+
+  it('comes to the front when it is started a second time', async () => {
+    await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
+    const args = [...electron.args, ROOT, '--assume-tray', 'optrade://kite?request_token=secret_token']
+    const second = spawn(electron.executable, args, { env: desktopEnvironment(options()), stdio: 'ignore' })
+    expect(await new Promise((resolve) => second.once('exit', resolve))).toBe(0)
+    await eventually(async () => expect(await isVisible()).toEqual([true]))
+    await eventually(() => expect(desktop.output()).toContain('a link to optrade://kite was refused'))
+    expect(desktop.output()).not.toContain('secret_token')
+  })
+
+  it('pauses and resumes from its icon', async () => {
+    await callTray(desktop.app, 'pause')
+    await eventually(async () => expect((await health()).collecting.paused).toBe(true))
+    const label = () =>
+      desktop.app.evaluate(() => {
+        const menu: Electron.Menu = Reflect.get(globalThis, 'optradeTrayMenu')
+        return menu.getMenuItemById('pause')?.label
+      })
+    await eventually(async () => expect(await label()).toBe('Resume collecting'))
+    await callTray(desktop.app, 'pause')
+    await eventually(async () => expect((await health()).collecting.paused).toBe(false))
+  })
+
+  it('quits cleanly, and opens again where and as it was', async () => {
+    const { app, page } = desktop
+    await chainShown(page)
+    await page.keyboard.press('5')
+    await chainShown(page)
+    await page.keyboard.press('h')
+    await app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.setBounds({ x: 300, y: 200, width: 1200, height: 700 }),
+    )
+    await eventually(async () => expect((await windowState())[0]?.bounds.width).toBe(1200))
+    expect(await desktop.quit()).toBe(0)
+    expect(desktop.output()).toContain('sealed a journal segment')
+    expect(desktop.output()).toContain('stopped; everything received is recorded')
+    desktop = await startDesktop(options())
+    await desktop.page.getByText('Everything works').waitFor()
+    expect(await selectedTab(desktop.page, 'Index')).toContain('SENSEX')
+    expect((await windowState())[0]?.bounds).toEqual({ x: 300, y: 200, width: 1200, height: 700 })
+    expect(desktop.complaints).toEqual([])
+  })
+
+  it('shows a notification for an alert, and its page on a click', async () => {
+    await desktop.app.evaluate(({ Notification }) => {
+      Notification.isSupported = () => true
+      Notification.prototype.show = function show(this: Electron.Notification) {
+        Reflect.set(globalThis, 'shown', { title: this.title, body: this.body })
+        setImmediate(() => this.emit('click'))
+      }
+    })
+    const rule = {
+      name: 'NIFTY is there',
+      target: {
+        kind: 'chain',
+        index: 'NIFTY',
+        bucket: 'this_month',
+        metric: 'spot',
+        condition: { op: 'above', value: 1 },
+      },
+    }
+    answered.parse(await askBridge(desktop.page, 'calls', 'createAlertRule', rule))
+    await eventually(
+      async () =>
+        expect(await desktop.app.evaluate(() => Reflect.get(globalThis, 'shown'))).toMatchObject({
+          title: 'NIFTY is there (simulated)',
+        }),
+      30_000,
+    )
+    await desktop.page.getByRole('main', { name: 'Alerts' }).waitFor({ state: 'attached' })
+  })
+
+  it('gets its page back when the page dies, and no batch is missed', async () => {
+    const before = await health()
+    await desktop.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+    )
+    await eventually(async () => expect(desktop.output()).toContain('the page of the window ended and is loaded again'))
+    await eventually(async () => expect(await isLoaded()).toBe(true))
+    await eventually(
+      async () => expect(await inPage("document.querySelectorAll('tr.atm .ltp, main').length")).toBeGreaterThan(0),
+      30_000,
+    )
+    const facts = answered.parse(await inPage('window.optrade.desktop.facts({})'))
+    expect(z.object({ page_reloads: z.number() }).parse(facts.value).page_reloads).toBe(1)
+    const healthNow = async () =>
+      healthSchema.parse(answered.parse(await inPage('window.optrade.calls.health({})')).value)
+    await eventually(async () =>
+      expect((await healthNow()).record.durable_legs).toBeGreaterThan(before.record.durable_legs),
+    )
+    expect((await healthNow()).issues).toEqual([])
+    const ledger = z.object({ gaps: z.array(z.object({ from: z.string(), cause: z.string() })) })
+    const { gaps } = ledger.parse(
+      answered.parse(await inPage("window.optrade.calls.coverage({ index: 'NIFTY' })")).value,
+    )
+    expect(gaps.filter(({ from }) => Date.parse(from) > Date.parse(before.market.time))).toEqual([])
+  })
+
+  it('goes nowhere else, opens nothing, and asks for nothing', async () => {
+    const outcome = await inPage(`(async () => {
+      const opened = window.open('https://example.org')
+      location.href = 'https://example.org'
+      const position = await new Promise((resolve) =>
+        navigator.geolocation.getCurrentPosition(() => resolve(0), ({ code }) => resolve(code)))
+      const status = (address) => fetch(address).then((reply) => reply.status, () => 'refused')
+      const paths = ['/../../package.json', '/%2e%2e/%2e%2e/package.json', '/..%2f..%2fpackage.json', '/assets/../../x']
+      const inside = await Promise.all(paths.map((path) => status('app://optrade' + path)))
+      const outside = await Promise.all(['https://example.org', 'file:///etc/hosts', 'app://other/'].map(status))
+      return { opened, position, inside, outside, address: location.href }
+    })()`)
+    expect(outcome).toEqual({
+      opened: null,
+      position: 1,
+      inside: [404, 404, 404, 404],
+      outside: ['refused', 'refused', 'refused'],
+      address: 'app://optrade/index.html',
+    })
+    expect(await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+  })
+
+  it('ends cleanly on SIGTERM', async () => {
+    desktop.process.kill('SIGTERM')
+    expect(await desktop.ended).toBe(0)
+    expect(desktop.output()).toContain('stopped; everything received is recorded')
+  })
+})
