@@ -157,15 +157,13 @@ describe('logger', () => {
     logger.debug('not written, not tapped')
     const circle: Record<string, unknown> = {}
     circle.self = circle
-    logger
-      .child({ service: 'feed' })
-      .warning('with hunter"22', {
-        token: 'hunter"22',
-        nested: { token: 'hunter"22' },
-        count: 2,
-        none: undefined,
-        circle,
-      })
+    logger.child({ service: 'feed' }).warning('with hunter"22', {
+      token: 'hunter"22',
+      nested: { token: 'hunter"22' },
+      count: 2,
+      none: undefined,
+      circle,
+    })
     logger.error('failed', { error: new Error('by hunter"22') })
     expect(tapped).toEqual([
       {

@@ -30,7 +30,7 @@ export function SaveBar() {
   return (
     <footer className="settings-bar good">
       <p role="status">
-        <strong>Saved.</strong> Everything is in force.
+        <strong>Saved.</strong> No restart is needed.
       </p>
     </footer>
   )
