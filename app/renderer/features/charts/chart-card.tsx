@@ -159,7 +159,9 @@ function CardTools({ id, title, absence, table, card }: ToolsProps) {
         title={isMaximised ? 'Back to all (Esc)' : 'Maximise'}
         onClick={() => setMaximised(isMaximised ? null : id)}
       >
-        {isMaximised ? '⤡' : '⤢'}
+        <svg viewBox="0 0 12 12" aria-hidden="true">
+          <path d={isMaximised ? 'M7 1v4h4M5 11V7H1M7 5l4-4M5 7l-4 4' : 'M7 1h4v4M5 11H1V7M11 1 7 5M1 11l4-4'} />
+        </svg>
       </button>
     </div>
   )

@@ -10,7 +10,7 @@ export interface LegendEntry {
 /** A small drawing of how a series looks; `currentcolor` by the style of the entry would not reach a canvas. */
 export function Swatch({ color, shape }: { readonly color: string; readonly shape: MarkShape }) {
   return (
-    <svg className="swatch" width="18" height="10" viewBox="0 0 18 10" aria-hidden="true">
+    <svg className="chart-swatch" width="18" height="10" viewBox="0 0 18 10" aria-hidden="true">
       <SwatchShape color={color} shape={shape} />
     </svg>
   )

@@ -18,7 +18,7 @@ const ROW = 13
 
 /** `rows` of texts above the plot; `axes` of values, one or two. */
 export function layoutOf({ width, height, scale }: PlotBox, axes: 1 | 2, rows: number): Layout {
-  const axis = Math.round(46 * scale)
+  const axis = Math.round(50 * scale)
   const fontSize = Math.round(10.5 * scale * 10) / 10
   const margin = {
     top: Math.round(scale * (7 + ROW * Math.max(1, rows))),
@@ -122,7 +122,7 @@ interface ValueAxisProps {
 
 /** A vertical axis with its unit above it. */
 export function ValueAxis({ layout, unit, range, write = plainTick, side = 'left', color }: ValueAxisProps) {
-  const { domain, ticks, digits } = roundScale(range, Math.max(2, Math.floor(layout.plotHeight / 44)))
+  const { domain, ticks, digits } = roundScale(range, Math.max(2, Math.floor(layout.plotHeight / 38)))
   const ink = color ?? 'var(--muted)'
   return (
     <YAxis
@@ -139,9 +139,8 @@ export function ValueAxis({ layout, unit, range, write = plainTick, side = 'left
       tickSize={4}
       label={{
         value: unit,
-        position: side === 'left' ? 'insideTopRight' : 'insideTopLeft',
+        position: side === 'left' ? 'insideTopLeft' : 'insideTopRight',
         offset: 0,
-        dx: side === 'left' ? -8 : 8,
         dy: -1.8 * layout.fontSize,
         fill: ink,
         fontSize: layout.fontSize,

@@ -57,7 +57,7 @@ export const DayCard = memo(function DayCard({ chart, answer, date, range, onRan
             range={range}
             onRange={onRange}
             width={width}
-            inset={Math.round(46 * scale)}
+            inset={Math.round(50 * scale)}
             label={`Time range of ${title}`}
           />
         )
@@ -166,7 +166,7 @@ function SideAxis({ line, lines, rows, layout }: SideAxisProps) {
   const { side, unit, color } = line
   const shared = lines.filter((one) => one.side === side)
   if (shared[0] !== line) return null
-  const range = rangeOf(
+  const [low, high] = rangeOf(
     rows,
     shared.map(
       ({ metric }) =>
@@ -174,7 +174,9 @@ function SideAxis({ line, lines, rows, layout }: SideAxisProps) {
           row[metric] ?? null,
     ),
   )
-  return <ValueAxis layout={layout} unit={unit} range={range} side={side} color={color} />
+  // No line runs along an edge.
+  const air = 0.03 * (high - low)
+  return <ValueAxis layout={layout} unit={unit} range={[low - air, high + air]} side={side} color={color} />
 }
 
 interface ShadesProps {

@@ -57,7 +57,7 @@ export const DAY_CHARTS: readonly DayChart[] = [
     lines: [
       {
         metric: 'straddle',
-        name: 'ATM straddle',
+        name: 'Straddle',
         unit: '₹',
         side: 'left',
         color: 'var(--accent)',

@@ -35,7 +35,7 @@ export const DecayCard = memo(function DecayCard({ chain, lot }: DecayCardProps)
     <ChartCard
       id="straddle-decay"
       title="Straddle decay"
-      headline={`${strike} now ${worth}`}
+      headline={`${worth} now`}
       detail={lot === 1 ? 'per unit' : 'per lot'}
       legend={LEGEND}
       absence={

@@ -22,19 +22,19 @@ export const GREEK_FACTS: Readonly<Record<GreekColumn, GreekFacts>> = {
     title: 'Change of the price per point of the underlying',
     kind: 'delta',
     lotKind: 'ratio',
-    width: 58,
+    width: 56,
   },
-  iv: { label: 'IV %', title: 'Implied volatility, percent a year', kind: 'iv', lotKind: 'iv', width: 52 },
+  iv: { label: 'IV %', title: 'Implied volatility, percent a year', kind: 'iv', lotKind: 'iv', width: 50 },
   gamma: {
     label: 'Γ Gamma',
     title: 'Change of delta per point of the underlying',
     kind: 'gamma',
     lotKind: 'delta',
-    width: 62,
+    width: 60,
   },
-  theta: { label: 'Θ Theta', title: 'Rupees a calendar day', kind: 'theta', lotKind: 'theta', width: 66 },
-  vega: { label: 'Vega', title: 'Rupees per 1 point of volatility', kind: 'vega', lotKind: 'vega', width: 60 },
-  rho: { label: 'Rho', title: 'Rupees per 1 point of the rate', kind: 'vega', lotKind: 'vega', width: 56 },
+  theta: { label: 'Θ Theta', title: 'Rupees a calendar day', kind: 'theta', lotKind: 'theta', width: 72 },
+  vega: { label: 'Vega', title: 'Rupees per 1 point of volatility', kind: 'vega', lotKind: 'vega', width: 66 },
+  rho: { label: 'Rho', title: 'Rupees per 1 point of the rate', kind: 'vega', lotKind: 'vega', width: 66 },
 }
 
 /** Why a leg has no IV and so no Greeks. */

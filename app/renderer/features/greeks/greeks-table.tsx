@@ -222,7 +222,7 @@ function Cell({ column, leg, slot, name, lot, largest }: CellProps) {
     <td className={`cell ${name} ${column}`} data-slot={slot} title={value === null ? reason : undefined}>
       {size > 0 && largest > 0 ? (
         <span
-          className="bar"
+          className="greek-bar"
           style={{ width: `${Math.min(100, (100 * size) / largest).toFixed(1)}%` }}
           aria-hidden="true"
         />

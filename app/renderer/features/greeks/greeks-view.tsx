@@ -24,6 +24,8 @@ export function GreeksView({ onBucket }: { readonly onBucket: (bucket: Bucket) =
   const state = useLiveState()
   const scale = useTextScale()
   const units = usePreferences((preferences) => preferences.units)
+  // Where nothing is pointed at, the call at the money shows where its numbers come from.
+  const atmSlot = useMarket(({ chain }) => (chain?.head.atm == null ? null : 2 * chain.strikes.indexOf(chain.head.atm)))
   const lotSize = useMarket(({ chain }) => chain?.lotSize ?? 1)
   const lot = units === 'lots' ? lotSize : 1
   useEscape(maximised !== null, () => setMaximised(null))
@@ -48,7 +50,7 @@ export function GreeksView({ onBucket }: { readonly onBucket: (bucket: Bucket) =
           </div>
         </DeskContext>
       )}
-      <LegInspector slot={hovered} />
+      <LegInspector slot={hovered ?? atmSlot} />
     </main>
   )
 }

@@ -5,8 +5,8 @@ import { topStrikes } from '../chain/marks.ts'
 import { placeMarks } from '../charts/chart-marks.tsx'
 import { useBox } from '../charts/use-box.ts'
 
-const HEIGHT = 74
-const LINE = 46
+const HEIGHT = 78
+const LINE = 54
 /** Expected moves to either side that the scale shows. */
 const SPAN = 2.3
 
@@ -31,7 +31,7 @@ export function MoveScale({ chain }: { readonly chain: ChainData }) {
         Expected move{' '}
         <small>
           ± {formatNumber('price', move)}
-          {share} until the settlement
+          {share}
         </small>
       </h3>
       <svg
@@ -81,14 +81,20 @@ function Scale({ chain, forward, move, width }: ScaleProps) {
         </g>
       ))}
       {[-1, 1].map((side) => (
-        <text key={side} className="edge" x={x(forward + side * move)} y={LINE - 5} textAnchor="middle">
+        <text
+          key={side}
+          className="edge"
+          x={x(forward + side * move) - 4 * side}
+          y={LINE - 5}
+          textAnchor={side < 0 ? 'start' : 'end'}
+        >
           {formatNumber('integer', forward + side * move)}
         </text>
       ))}
       {placeMarks(marksOf(chain), domain, width).map(({ text, color, left, level, anchor }) => (
         <g key={text}>
-          <line x1={left} x2={left} y1={16 + 12 * level} y2={LINE} stroke={color} strokeWidth={1.5} />
-          <text className="level" x={left} y={12 + 12 * level} textAnchor={anchor} fill={color}>
+          <line x1={left} x2={left} y1={34 - 12 * level} y2={LINE} stroke={color} strokeWidth={1.5} />
+          <text className="level" x={left} y={31 - 12 * level} textAnchor={anchor} fill={color}>
             {text}
           </text>
         </g>

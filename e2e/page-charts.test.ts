@@ -1,0 +1,182 @@
+import type { Browser, Download, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { launchChromium, openPage } from '../build/browser.ts'
+import { buildPage } from '../build/page.js'
+import { eventually } from '../core/testing/eventually.ts'
+import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './product.ts'
+
+let browser: Browser
+let product: Running
+let address = ''
+const folder = temporaryFolder()
+const pages: Page[] = []
+
+beforeAll(async () => {
+  expect(buildPage(process.execPath)).toBeNull()
+  product = startOptrade(['run'], folder.path, { SIM_SPEED: '20', SIM_AT: '2026-11-23T13:40' })
+  const launched = launchChromium()
+  address = await product.waitFor(API_ADDRESS)
+  browser = await launched
+}, 60_000)
+
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.context().close()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await product?.stop('SIGKILL')
+  folder.remove()
+})
+
+/** A page of the product with its first steps behind it, on the view that a key leads to. */
+async function open(key: string) {
+  const opened = await openPage(browser, address)
+  const { page } = opened
+  pages.push(page)
+  await page.evaluate(() => localStorage.setItem('optrade.preferences', '{"onboarded":true}'))
+  await page.reload()
+  await page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
+  await page.keyboard.press(key)
+  return opened
+}
+
+const card = (page: Page, id: string) => page.locator(`[data-chart="${id}"]`)
+
+/** How much a card has drawn: numbers in the paths of its marks, and lines of its own. */
+const drawn = (page: Page, id: string): Promise<number> =>
+  card(page, id)
+    .locator('.chart-plot svg')
+    .first()
+    .evaluate((svg) => {
+      const paths = [...svg.querySelectorAll('.recharts-line path, .recharts-bar path, .recharts-reference-line line')]
+      const numbers = paths.map((path) => path.getAttribute('d')?.match(/-?\d+\.?\d*/g)?.length ?? 2)
+      return numbers.reduce((sum, count) => sum + count, svg.querySelectorAll('.recharts-line circle').length)
+    })
+
+async function textOf(download: Download): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const part of await download.createReadStream()) parts.push(Buffer.from(part))
+  return Buffer.concat(parts)
+}
+
+async function exported(page: Page, button: string) {
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('button', { name: button }).click()
+  const download = await waiting
+  return { name: download.suggestedFilename(), content: await textOf(download) }
+}
+
+describe('the charts of a chain and its day', () => {
+  it('draw something each, say it in a sentence, and break no rule of the policy', { timeout: 60_000 }, async () => {
+    const { page, complaints } = await open('r')
+    // Series of the record need some steps of it; the change of OI a close before, which this market has not seen.
+    const ids = ['iv-smile', 'open-interest', 'gex', 'term-structure', 'straddle-spot', 'pcr-max-pain', 'iv-skew']
+    for (const id of ids) {
+      await card(page, id).scrollIntoViewIfNeeded()
+      await eventually(async () => expect(await drawn(page, id), id).toBeGreaterThan(4), 20_000)
+      const about = await card(page, id).locator('.chart-plot svg[role=img]').first().getAttribute('aria-label')
+      expect(about, id).toMatch(/NIFTY.*\d/)
+    }
+    expect(await drawn(page, 'iv-smile')).toBeGreaterThan(40)
+    expect(await drawn(page, 'open-interest')).toBeGreaterThan(100)
+    for (const id of ['oi-change', 'iv-history']) {
+      await card(page, id).scrollIntoViewIfNeeded()
+      await eventually(async () => {
+        const absence = await card(page, id).locator('.chart-absence').allInnerTexts()
+        expect(absence.length === 0 ? '' : absence[0], id).toMatch(/^$|on record/)
+      })
+    }
+    expect(complaints).toEqual([])
+  })
+
+  it('follow the index and the expiry', async () => {
+    const { page } = await open('r')
+    const title = () => card(page, 'iv-smile').locator('h2').innerText()
+    await eventually(async () => expect(await title()).toMatch(/^IV smile\s+NIFTY \d+ Nov/))
+    const first = await title()
+    await page.keyboard.press('ArrowRight')
+    await eventually(async () => expect(await title()).not.toBe(first))
+    await page.keyboard.press('5')
+    await eventually(async () => expect(await title()).toContain('SENSEX'))
+    await eventually(async () => expect(await drawn(page, 'open-interest')).toBeGreaterThan(100))
+  })
+
+  it('show the values under a crosshair that the keyboard moves', async () => {
+    const { page } = await open('r')
+    const chart = card(page, 'open-interest').locator('.chart-plot svg').first()
+    await eventually(async () => expect(await drawn(page, 'open-interest')).toBeGreaterThan(100))
+    const expiry = await page.locator('.expiry-tabs [aria-selected=true]').innerText()
+    await chart.focus()
+    await page.keyboard.press('ArrowRight')
+    const readout = card(page, 'open-interest').locator('.readout')
+    await readout.waitFor()
+    const before = await readout.innerText()
+    expect(before).toMatch(/Strike [\d,]+[\s\S]*Calls[\s\S]*lots[\s\S]*Puts[\s\S]*lots/)
+    await page.keyboard.press('ArrowRight')
+    await eventually(async () => expect(await readout.innerText()).not.toBe(before))
+    expect(await page.locator('.expiry-tabs [aria-selected=true]').innerText()).toBe(expiry)
+  })
+
+  it('fill the page one by one, and Escape gives the others back', async () => {
+    const { page } = await open('r')
+    const small = await card(page, 'gex').locator('.chart-plot').boundingBox()
+    await page.getByRole('button', { name: 'Maximise Gamma exposure' }).click()
+    await eventually(async () => expect(await page.locator('.chart-card').count()).toBe(1))
+    await eventually(async () => {
+      const large = await card(page, 'gex').locator('.chart-plot svg').first().boundingBox()
+      expect(large?.width ?? 0).toBeGreaterThan(1.8 * (small?.width ?? 1e9))
+    })
+    await page.keyboard.press('Escape')
+    await eventually(async () => expect(await page.locator('.chart-card').count()).toBe(9))
+  })
+
+  it('are exported as CSV and as PNG', async () => {
+    const { page, complaints } = await open('r')
+    await eventually(async () => expect(await drawn(page, 'iv-smile')).toBeGreaterThan(40))
+    const csv = await exported(page, 'IV smile as CSV')
+    expect(csv.name).toMatch(/^NIFTY_2026-\d\d-\d\d_iv-smile_2026-11-23_\d{6}\.csv$/)
+    const [head = '', ...rows] = csv.content.toString('utf8').trimEnd().split('\n')
+    expect(head).toMatch(/^strike,"calls, IV in %","puts, IV in %"/)
+    expect(rows).toHaveLength(41)
+    for (const row of rows) expect(row).toMatch(/^\d+(,-?[\d.e-]*)+$/)
+    const png = await exported(page, 'IV smile as PNG')
+    expect(png.name).toMatch(/iv-smile_.*\.png$/)
+    expect(png.content.subarray(1, 4).toString('latin1')).toBe('PNG')
+    expect(png.content.readUInt32BE(16)).toBeGreaterThan(900)
+    expect(png.content.readUInt32BE(20)).toBeGreaterThan(400)
+    // A plain ground would pack into next to nothing.
+    expect(png.content.length).toBeGreaterThan(15_000)
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('the Greeks of a chain', () => {
+  it('stand leg by leg, for the straddle and by strike, per lot or per unit', { timeout: 60_000 }, async () => {
+    const { page, complaints } = await open('k')
+    await page.locator('table.greeks tr.atm').waitFor()
+    const vega = async () => {
+      const [text = ''] = await page.locator('table.greeks tr.atm td.ce.vega .num').allInnerTexts()
+      return Number(text.replaceAll(',', ''))
+    }
+    await eventually(async () => expect(await vega()).toBeGreaterThan(0))
+    const perLot = await vega()
+    await page.getByRole('button', { name: 'Per unit' }).click()
+    await eventually(async () => expect(await vega()).toBeLessThan(perLot / 20))
+    expect(await page.locator('table.greeks .strike-head').innerText()).toBe('per unit')
+    const facts = await page.locator('.position-card dl > div').allInnerTexts()
+    expect(facts).toHaveLength(8)
+    for (const fact of facts) expect(fact).toMatch(/\d/)
+    expect(await page.locator('.provenance').innerText()).toMatch(
+      /Black-76 on the forward [\d,.]+ by .*T 0\.\d+ y.*r [\d.]+/,
+    )
+    expect(await page.locator('.move-scale svg').getAttribute('aria-label')).toMatch(
+      /Expected move: [\d,.]+ to [\d,.]+/,
+    )
+    for (const id of ['straddle-decay', 'gamma-profile', 'theta-profile', 'vega-profile']) {
+      await card(page, id).scrollIntoViewIfNeeded()
+      await eventually(async () => expect(await drawn(page, id), id).toBeGreaterThan(40))
+    }
+    expect(complaints).toEqual([])
+  })
+})
