@@ -119,12 +119,12 @@ describe('readiness', () => {
   })
 
   it('says which index expires today, and on which other weekday it usually does', () => {
-    expect(item('expiries')?.detail).toBe('NIFTY expires today, Monday instead of Tuesday.')
+    expect(item('expiries')?.detail).toBe('NIFTY: expiry today, Monday instead of Tuesday.')
     const usual = [{ index: 'SENSEX', expiries: ['2026-11-26', '2026-12-03', '2026-12-10'] }] as const
-    expect(item('expiries', { expiries: usual })?.detail).toBe('SENSEX Thu 26 Nov.')
+    expect(item('expiries', { expiries: usual })?.detail).toBe('SENSEX: next on Thu 26 Nov.')
     // Two of two weekdays are no custom.
     const none = [{ index: 'SENSEX', expiries: ['2026-11-26', '2026-12-02'] }] as const
-    expect(item('expiries', { expiries: none })?.detail).toBe('SENSEX Thu 26 Nov.')
+    expect(item('expiries', { expiries: none })?.detail).toBe('SENSEX: next on Thu 26 Nov.')
   })
 
   it('asks a simulated market neither for a token nor for the time', () => {
@@ -132,5 +132,30 @@ describe('readiness', () => {
     expect(item('token', change)?.state).toBe('none')
     expect(item('clock', change)?.state).toBe('none')
     expect(judge(change).state).toBe('pass')
+  })
+
+  it('says of a pause that nothing is recorded, and what else is wrong', () => {
+    const paused = { now: at('11:00'), pausedSince: at('10:50') }
+    expect(judge(paused).sentence).toBe("Collecting is paused: nothing of today's session is recorded.")
+    expect(judge({ ...paused, keepsAwake: false }).sentence).toMatch(/; look at power\.$/)
+  })
+
+  it('gives a connection some seconds before it is a trouble', () => {
+    const now = at('11:00')
+    const since = (ms: number) => ({ now, feed: { ...broken('feed_disconnected'), since: now - ms } })
+    expect(item('collecting', since(5_000))?.state).toBe('warn')
+    expect(item('collecting', since(15_000))?.state).toBe('fail')
+  })
+
+  it('names indices of the same expiry together', () => {
+    const expiries = ['2026-12-01', '2026-12-08']
+    const rows = [
+      { index: 'NIFTY', expiries },
+      { index: 'SENSEX', expiries: ['2026-12-03'] },
+      { index: 'BANKNIFTY', expiries },
+    ] as const
+    expect(item('expiries', { expiries: rows })?.detail).toBe(
+      'NIFTY, BANKNIFTY: next on Tue 1 Dec; SENSEX: next on Thu 3 Dec.',
+    )
   })
 })

@@ -2,6 +2,7 @@ import type { Calendar, PhaseAt, TradingDay } from '../domain/calendar.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Source } from '../domain/instrument.ts'
 import { istDate, istTime, weekday } from '../domain/ist.ts'
+import { groupBy } from '../kernel/group-by.ts'
 import type { ComponentStatus } from '../kernel/lifecycle.ts'
 import type { DumpInUse } from './dump-shelf.ts'
 
@@ -89,6 +90,9 @@ function sentenceOf(facts: ReadinessFacts, failed: readonly ReadinessItem[], war
   const { phase, day } = nextSession(facts)
   const session = phase.optionsTrade ? "today's session" : `the session of ${dayName(day.date)}`
   if (failed.length > 0) return `Not ready for ${session}: ${listed(failed)}.`
+  const others = warned.filter(({ name }) => name !== 'collecting')
+  if (facts.pausedSince !== null)
+    return `Collecting is paused: nothing of ${session} is recorded${others.length === 0 ? '' : `; look at ${listed(others)}`}.`
   const ready = phase.optionsTrade ? "Today's session is being recorded" : `Ready for ${session}, ${hours(day)}`
   return warned.length === 0 ? `${ready}.` : `${ready}; look at ${listed(warned)}.`
 }
@@ -122,13 +126,17 @@ function judgeSession(facts: ReadinessFacts): Verdict {
   )
 }
 
-function judgeCollecting({ calendar, now, pausedSince, feed, market }: ReadinessFacts): Verdict {
+/** How long a connection may take to be made, or made again. */
+const CONNECT_MS = 10_000
+
+function judgeCollecting({ calendar, now, wallNow, pausedSince, feed, market }: ReadinessFacts): Verdict {
   if (pausedSince !== null)
     return warn(`Paused since ${istTime(pausedSince)} IST: nothing is recorded.`, 'Resume collecting.')
   const issue = market.issue ?? feed.issue
   if (issue === null) return pass(feed.state === 'running' ? 'The feed is connected.' : 'The feed is not needed yet.')
-  // Before the session there is still time: it is tried again by itself.
-  const judge = calendar.phaseAt(now).optionsTrade ? fail : warn
+  // Before the session there is still time, and a connection that is being made is no trouble yet.
+  const lastsMs = wallNow - (market.issue === null ? feed : market).since
+  const judge = calendar.phaseAt(now).optionsTrade && lastsMs > CONNECT_MS ? fail : warn
   return judge(
     market.detail ?? feed.detail ?? issue.replaceAll('_', ' '),
     'It is tried again by itself; the table of components says what can be done.',
@@ -167,14 +175,22 @@ function judgeInstruments({ dumps, universeDate, now }: ReadinessFacts): Verdict
 function judgeExpiries({ expiries, now }: ReadinessFacts): Verdict {
   if (expiries.length === 0) return none('Not known before the instruments are read.')
   const today = istDate(now)
-  const said = expiries.flatMap(({ index, expiries: dates }) => {
-    const nearest = dates.find((date) => date >= today)
-    if (nearest === undefined) return []
-    const usual = usualWeekday(dates)
-    const shift = usual === null || usual === weekday(nearest) ? '' : ` instead of ${WEEKDAYS[usual]}`
-    return [`${index} ${nearest === today ? `expires today, ${WEEKDAYS[weekday(nearest)]}` : dayName(nearest)}${shift}`]
-  })
-  return pass(`${said.join('; ')}.`)
+  const byWhen = groupBy(
+    expiries.flatMap(({ index, expiries: dates }) => {
+      const nearest = dates.find((date) => date >= today)
+      return nearest === undefined ? [] : [{ index, when: expiryWords(nearest, today, usualWeekday(dates)) }]
+    }),
+    ({ when }) => when,
+  )
+  return pass(
+    `${[...byWhen].map(([when, rows]) => `${rows.map(({ index }) => index).join(', ')}: ${when}`).join('; ')}.`,
+  )
+}
+
+/** `today, Monday instead of Tuesday`, `Thu 26 Nov`. */
+function expiryWords(date: string, today: string, usual: number | null): string {
+  const shift = usual === null || usual === weekday(date) ? '' : ` instead of ${WEEKDAYS[usual]}`
+  return `${date === today ? `expiry today, ${WEEKDAYS[weekday(date)]}` : `next on ${dayName(date)}`}${shift}`
 }
 
 /** The weekday on which most of the listed expiries fall; null when no weekday has more than half of them. */

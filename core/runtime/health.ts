@@ -41,7 +41,7 @@ export function healthReport(inputs: HealthInputs): HealthReport {
   const now = clock.now()
   const phase = calendar.phaseAt(now)
   const statuses = Object.entries(inputs.components).map(([name, status]) => [name, status()] as const)
-  for (const [name, status] of statuses) inputs.faults.see(name, status)
+  for (const [name, status] of statuses) inputs.faults.see(name, status, clock.wallNow())
   const issues = statuses.flatMap(([, status]) => (status.issue === null ? [] : [status.issue]))
   const counts = collector.counts()
   const market = collector.market()

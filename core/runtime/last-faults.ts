@@ -12,10 +12,12 @@ export interface LastFault {
 /** The last thing that went wrong with each component; kept when it is well again. */
 export interface LastFaults {
   note(component: string, issue: string, detail: string | null, at: number): void
-  /** Takes an issue of a status for a fault. */
-  see(component: string, status: ComponentStatus): void
+  /** Takes an issue of a status for a fault, when it lasts: a connection that is being made is none. */
+  see(component: string, status: ComponentStatus, wallNow: number): void
   of(component: string): LastFault | null
 }
+
+const LASTING_MS = 2_000
 
 export function createLastFaults(): LastFaults {
   const faults = new Map<string, LastFault>()
@@ -27,8 +29,8 @@ export function createLastFaults(): LastFaults {
   }
   return {
     note,
-    see(component, { issue, detail, since }) {
-      if (issue !== null) note(component, issue, detail, since)
+    see(component, { issue, detail, since }, wallNow) {
+      if (issue !== null && wallNow - since >= LASTING_MS) note(component, issue, detail, since)
     },
     of: (component) => faults.get(component) ?? null,
   }

@@ -8,7 +8,7 @@ type Component = HealthReport['components'][string]
 /** Every part of the product: how it is, since when, what last went wrong, and what to do about it. */
 export function ComponentTable({ components }: { readonly components: HealthReport['components'] }) {
   return (
-    <section aria-label="Components">
+    <section className="components" aria-label="Components">
       <h3>
         Components <small className="aside">times by the wall clock, IST</small>
       </h3>

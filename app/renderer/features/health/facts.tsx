@@ -63,11 +63,7 @@ export function MachineFacts({ health: { process, disk, token } }: FactsProps) {
       <dl className="facts">
         <Row label="Disk free">{formatBytes(disk.free_bytes)}</Row>
         <Row label="A trading day takes">
-          {disk.bytes_per_day === null ? (
-            <Unknown>measured after some minutes</Unknown>
-          ) : (
-            formatBytes(disk.bytes_per_day)
-          )}
+          {disk.bytes_per_day === null ? <Unknown>not measured yet</Unknown> : formatBytes(disk.bytes_per_day)}
         </Row>
         <Row label="Enough for">
           {disk.days_left === null ? (

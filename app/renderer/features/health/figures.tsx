@@ -23,6 +23,7 @@ interface Figure {
 export function Figures({ health }: { readonly health: HealthReport }) {
   const { history } = useStores()
   const samples = useStore(history)
+  const spanMs = spanOf(samples)
   return (
     <div className="figures-row">
       {figuresOf(health).map((figure) => (
@@ -31,9 +32,9 @@ export function Figures({ health }: { readonly health: HealthReport }) {
           <strong className="num">{figure.text}</strong>
           <small>{figure.note}</small>
           <Sparkline
-            label={`${figure.title} over the last ${HISTORY_MS / 60_000} minutes`}
+            label={`${figure.title} over the last ${formatNumber('seconds', spanMs / 1000)}`}
             points={samples.map((sample) => ({ at: sample.at, value: figure.valueOf(sample) }))}
-            spanMs={HISTORY_MS}
+            spanMs={spanMs}
             least={figure.least}
             limit={figure.limit ?? null}
           />
@@ -41,6 +42,15 @@ export function Figures({ health }: { readonly health: HealthReport }) {
       ))}
     </div>
   )
+}
+
+const LEAST_SPAN_MS = 60_000
+
+/** What is there, in whole minutes: a page that was just opened draws the first of them. */
+function spanOf(samples: readonly HealthSample[]): number {
+  const [first, last] = [samples[0], samples.at(-1)]
+  const known = first === undefined || last === undefined ? 0 : last.at - first.at
+  return Math.min(HISTORY_MS, Math.max(1, Math.ceil(known / LEAST_SPAN_MS)) * LEAST_SPAN_MS)
 }
 
 const LATE_MS = 10_000

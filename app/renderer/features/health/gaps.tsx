@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import type { HealthReport } from '../../../../core/contract/api-schema.ts'
 import type { CoverageReport } from '../../../../core/contract/operations.ts'
 import { INDEX_NAMES } from '../../../../core/domain/index-catalog.ts'
@@ -52,15 +52,22 @@ interface DayChooserProps {
 }
 
 function DayChooser({ date, today, onDate }: DayChooserProps) {
+  // The browser's own field would write the date its own way: it only lends its calendar.
+  const input = useRef<HTMLInputElement>(null)
   const choose = (next: string) => onDate(next === today ? null : next)
   return (
     <div className="day-chooser">
       <button type="button" aria-label="The day before" onClick={() => choose(weekdayBeside(date, -1))}>
         ‹
       </button>
+      <button type="button" className="day figures" title="Choose the day" onClick={() => input.current?.showPicker()}>
+        {formatDay(date)} {date.slice(0, 4)}
+      </button>
       <input
+        ref={input}
         type="date"
         aria-label="Day"
+        tabIndex={-1}
         value={date}
         max={today}
         onChange={({ target }) => {

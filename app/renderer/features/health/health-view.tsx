@@ -13,7 +13,7 @@ import { ReadinessCard } from './readiness-card.tsx'
 import { words } from './units.ts'
 import { type Asked, useAsked } from './use-asked.ts'
 
-const READINESS_MS = 20_000
+const READINESS_MS = 5_000
 
 /** What works, what does not, and what to do about it. */
 export function HealthView() {
@@ -39,10 +39,8 @@ export function HealthView() {
       ) : null}
       <Summary health={health} />
       <Figures health={health} />
-      <div className="health-main">
-        <ComponentTable components={health.components} />
-        <Gaps health={health} />
-      </div>
+      <ComponentTable components={health.components} />
+      <Gaps health={health} />
       <div className="health-columns">
         <FeedFacts health={health} />
         <RecordFacts health={health} />
@@ -64,7 +62,9 @@ function Summary({ health }: { readonly health: HealthReport }) {
     <section className={`health-summary ${toneOf(health, readiness.answer)}`} aria-label="Summary">
       <header className="section-head">
         <div className="gap">
-          <h2 role="status">{sentenceOf(readiness)}</h2>
+          <div role="status">
+            <h2 className="verdict">{sentenceOf(readiness)}</h2>
+          </div>
           <p>
             <strong>{isWell ? 'Everything works' : `Degraded: ${health.issues.map(words).join(', ')}`}</strong> ·
             version {health.version} · source {health.source} · epoch {health.record.epoch}

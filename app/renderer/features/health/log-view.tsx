@@ -19,7 +19,10 @@ const LEVEL_WORDS: Readonly<Record<LogLevel, string>> = {
   CRITICAL: 'Critical',
 }
 
-/** The log of this run: what is at least of a level and holds a text. Follows its end until somebody scrolls up. */
+/**
+ * The log of this run: what is at least of a level and holds a text. Follows its end until somebody scrolls up or opens
+ * a line, and again once something else is asked for.
+ */
 export function LogView({ startedAt }: { readonly startedAt: string }) {
   const [level, setLevel] = useState<LogLevel>('INFO')
   const [text, setText] = useState('')
@@ -36,7 +39,10 @@ export function LogView({ startedAt }: { readonly startedAt: string }) {
           label="Lowest level"
           value={level}
           options={LOG_LEVEL_NAMES.map((name) => [name, LEVEL_WORDS[name], `${LEVEL_WORDS[name]} and above`] as const)}
-          onChange={setLevel}
+          onChange={(next) => {
+            setLevel(next)
+            setFollowing(true)
+          }}
         />
         <input
           type="search"
@@ -44,7 +50,10 @@ export function LogView({ startedAt }: { readonly startedAt: string }) {
           placeholder="Filter by text"
           maxLength={200}
           value={text}
-          onChange={({ target }) => setText(target.value)}
+          onChange={({ target }) => {
+            setText(target.value)
+            setFollowing(true)
+          }}
         />
         <span className="gap" />
         <small className="figures" role="status">
