@@ -1,8 +1,4 @@
-interface Point {
-  /** Milliseconds of any clock, ascending. */
-  readonly at: number
-  readonly value: number | null
-}
+import { type Point, stretchesOf } from './line-stretches.ts'
 
 interface SparklineProps {
   readonly label: string
@@ -17,8 +13,6 @@ interface SparklineProps {
 
 const WIDTH = 300
 const HEIGHT = 36
-/** A longer silence between two points is a hole in the line. */
-const HOLE_MS = 5_000
 
 /** The course of one number, without axes. */
 export function Sparkline({ label, points, spanMs, least, limit }: SparklineProps) {
@@ -51,20 +45,4 @@ export function Sparkline({ label, points, spanMs, least, limit }: SparklineProp
       })}
     </svg>
   )
-}
-
-/** Runs of points without a hole. */
-export function stretchesOf(points: readonly Point[]): { readonly at: number; readonly value: number }[][] {
-  const stretches: { at: number; value: number }[][] = []
-  for (const { at, value } of points) {
-    if (value === null) {
-      stretches.push([])
-      continue
-    }
-    const last = stretches.at(-1)
-    const before = last?.at(-1)
-    if (last === undefined || (before !== undefined && at - before.at > HOLE_MS)) stretches.push([{ at, value }])
-    else last.push({ at, value })
-  }
-  return stretches.filter((stretch) => stretch.length > 0)
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { stretchesOf } from './sparkline.tsx'
+import { stretchesOf } from './line-stretches.ts'
 
 const ends = (points: Parameters<typeof stretchesOf>[0]) =>
   stretchesOf(points).map((stretch) => [stretch[0]?.at, stretch.at(-1)?.at])
