@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { AlertsView } from './features/alerts/alerts-view.tsx'
+import { AlertNotices } from './features/alerts/notices.tsx'
 import { ChainView } from './features/chain/chain-view.tsx'
 import { ColumnChooser } from './features/chain/column-chooser.tsx'
 import { ChartsView } from './features/charts/charts-view.tsx'
@@ -16,7 +17,8 @@ import { Rail } from './features/shell/rail.tsx'
 import { PAGE_ID, TopBar } from './features/shell/top-bar.tsx'
 import type { View } from './features/shell/views.ts'
 import { formatNumber } from './lib/format.ts'
-import { useMarket, usePreferences, useStores } from './store/context.ts'
+import { openAlerts } from './store/alerts.ts'
+import { useAlerts, useMarket, usePreferences, useStores } from './store/context.ts'
 
 /** How often the title follows the spot. */
 const TITLE_MS = 2_000
@@ -60,6 +62,7 @@ export function App() {
           {view === 'settings' ? <SettingsView /> : null}
         </div>
       </div>
+      <AlertNotices />
       {open === 'help' ? <Help onClose={close} /> : null}
       {open === 'columns' ? <ColumnChooser onClose={close} /> : null}
       {open === 'display' ? <DisplaySettings onClose={close} /> : null}
@@ -72,15 +75,17 @@ function useTitle(): void {
   const index = useMarket((state) => state.selection.index)
   const second = useMarket((state) => (state.now === null ? null : Math.floor(state.now / TITLE_MS)))
   const link = useMarket((state) => state.link)
+  const open = useAlerts(openAlerts)
   const { market } = useStores()
   useEffect(() => {
+    const news = open === 0 ? '' : `(${open}) `
     const { health } = market.store.getState()
     const mark = health?.source === 'replay' ? 'REPLAY ' : health?.simulated === true ? 'SIM ' : ''
     // A hidden page follows no chain: health alone knows the spot.
     const spot = health?.indices.find((row) => row.index === index)?.spot ?? null
     const price = second === null ? '' : ` ${formatNumber('price', spot)}`
-    document.title = link === 'lost' ? 'Offline · OP Trading' : `${mark}${index}${price} · OP Trading`
-  }, [market, index, second, link])
+    document.title = link === 'lost' ? 'Offline · OP Trading' : `${news}${mark}${index}${price} · OP Trading`
+  }, [market, index, second, link, open])
 }
 
 /** Nobody sees a hidden tab, or a window in the tray: it costs no chain. */

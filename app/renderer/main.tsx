@@ -5,8 +5,10 @@ import { desktopBridge } from './client/desktop-bridge.ts'
 import { createDesktopClient, type DesktopClient } from './client/desktop-client.ts'
 import { createHttpClient } from './client/http-client.ts'
 import { createIpcClient } from './client/ipc-client.ts'
+import { createAlertSound } from './features/alerts/alert-sound.ts'
 import { createHealthHistory } from './features/health/health-history.ts'
 import { createSettingsForm } from './features/settings/settings-form.ts'
+import { createAlertsDesk } from './store/alerts.ts'
 import { StoresContext } from './store/context.ts'
 import { createMarket } from './store/market.ts'
 import { createPreferences } from './store/preferences.ts'
@@ -21,6 +23,7 @@ import './styles/health-log.css'
 import './styles/greeks.css'
 import './styles/charts.css'
 import './styles/alerts.css'
+import './styles/alert-form.css'
 import './styles/settings.css'
 import './styles/onboarding.css'
 
@@ -47,15 +50,25 @@ const client =
   bridge === null
     ? createHttpClient({ ...deps, fetch: (...given) => fetch(...given) })
     : createIpcClient(deps, bridge, window)
+const sound = createAlertSound(window, () => !preferences.getState().alertSound)
+const alerts = createAlertsDesk({ client, playSound: sound.play })
 const market = createMarket(
-  { client, onAlert: () => {}, onFrame, every, elapsed: () => performance.now() },
+  { client, onAlert: alerts.receive, onFrame, every, elapsed: () => performance.now() },
   { index, bucket },
 )
 const settings = createSettingsForm(client)
 const history = createHealthHistory(market.store, () => performance.now())
 market.start()
+followLink()
 const desktop = bridge === null ? null : createDesktopClient(bridge)
 if (desktop !== null) followDesktop(desktop)
+
+/** Each time the line is there: what was raised while it was not. */
+function followLink(): void {
+  market.store.subscribe(({ link }, before) => {
+    if (link === 'live' && before.link !== 'live') void alerts.refresh()
+  })
+}
 
 /** Goes to the page that a notification or the tray asks for. */
 function followDesktop(desktop: DesktopClient): void {
@@ -73,7 +86,7 @@ function followDesktop(desktop: DesktopClient): void {
 const root = document.getElementById('root')
 if (root !== null) {
   createRoot(root).render(
-    <StoresContext value={{ client, desktop, market, preferences, settings, history }}>
+    <StoresContext value={{ alerts, client, desktop, market, preferences, settings, sound, history }}>
       <App />
     </StoresContext>,
   )

@@ -83,7 +83,7 @@ async function createRig({ startMs = TEN, senders = [], simulated = false, ...gi
     const components = Object.fromEntries(
       rig.issues.map((issue) => [
         issue,
-        { state: 'degraded' as const, since: '', issue, detail: `because of ${issue}`, last_fault: null },
+        { state: 'degraded' as const, since: '', issue, detail: `because of ${issue}`, last_error: null },
       ]),
     )
     const { phase } = calendar.phaseAt(market.clock.now())

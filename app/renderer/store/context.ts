@@ -4,19 +4,23 @@ import type { StoreApi } from 'zustand/vanilla'
 import { OpError } from '../../../core/kernel/errors.ts'
 import type { DesktopClient } from '../client/desktop-client.ts'
 import type { MonitorClient } from '../client/monitor-client.ts'
+import type { AlertSound } from '../features/alerts/alert-sound.ts'
 import type { HealthSample } from '../features/health/health-history.ts'
 import type { SettingsForm } from '../features/settings/settings-form.ts'
+import type { AlertsDesk, AlertsState } from './alerts.ts'
 import type { Market, MarketState } from './market.ts'
 import type { Preferences } from './preferences.ts'
 
 /** What `main.tsx` makes and every component may use. */
 export interface Stores {
+  readonly alerts: AlertsDesk
   readonly client: MonitorClient
   /** null in a browser. */
   readonly desktop: DesktopClient | null
   readonly market: Market
   readonly preferences: StoreApi<Preferences>
   readonly settings: SettingsForm
+  readonly sound: AlertSound
   readonly history: StoreApi<readonly HealthSample[]>
 }
 
@@ -31,6 +35,10 @@ export function useStores(): Stores {
 /** A part of the market; the component is drawn again when that part changes. */
 export function useMarket<Part>(select: (state: MarketState) => Part): Part {
   return useStore(useStores().market.store, select)
+}
+
+export function useAlerts<Part>(select: (state: AlertsState) => Part): Part {
+  return useStore(useStores().alerts.store, select)
 }
 
 export function usePreferences<Part>(select: (state: Preferences) => Part): Part {

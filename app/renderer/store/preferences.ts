@@ -23,6 +23,8 @@ const preferencesSchema = z.object({
   units: z.enum(['lots', 'quantity']).catch('lots'),
   numbers: z.enum(['short', 'full']).catch('short'),
   flash: z.boolean().catch(true),
+  /** Whether alerts can be heard in this window. */
+  alertSound: z.boolean().catch(true),
   /** The first steps were taken, or skipped. */
   onboarded: z.boolean().catch(false),
   view: z.enum(VIEWS).catch('chain'),

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { istTime } from '../../../../core/domain/ist.ts'
 import { useMarket } from '../../store/context.ts'
 import { Num } from '../../ui/num.tsx'
+import { LegAlertButton } from '../alerts/leg-alert-button.tsx'
 import { columnOf } from './columns.ts'
 
 const YEAR_MS = 365 * 86_400_000
@@ -27,6 +28,7 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
   return (
     <div className="inspector" data-testid="inspector">
       <strong>{symbol}</strong>
+      {slot === null ? null : <LegAlertButton slot={slot} />}
       <Item label="LTP">
         <Num kind="price" value={leg.ltp} />
       </Item>

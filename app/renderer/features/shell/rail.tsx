@@ -1,3 +1,4 @@
+import { AlertBadge } from '../alerts/alert-badge.tsx'
 import { VIEW_FACTS, VIEWS, type View } from './views.ts'
 
 interface RailProps {
@@ -25,6 +26,7 @@ export function Rail({ view, onView }: RailProps) {
               <path d={SHAPES[name]} />
             </svg>
             <span>{title}</span>
+            {name === 'alerts' ? <AlertBadge /> : null}
           </button>
         )
       })}
