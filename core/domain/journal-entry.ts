@@ -151,7 +151,11 @@ export interface AnalyticsEntry {
   /** Over the recorded strikes, and over the whole chain. */
   readonly window: ScopeMetrics
   readonly full: ScopeMetrics
+  /** IV of the out-of-the-money side by strike, ascending; with a few samples a day, and with the last. */
+  readonly smile: readonly SmilePoint[] | null
 }
+
+export type SmilePoint = readonly [strike: number, iv: number]
 
 export type JournalEntry =
   | BatchEntry

@@ -136,6 +136,29 @@ describe('analytics', () => {
     expect(window.totals.ce_oi).not.toBe(full.totals.ce_oi)
   })
 
+  it('has the smile of the side out of the money with it every quarter of an hour, and at the close', async () => {
+    const { entries, trade, view } = await createRig({ startMs: CLOSE - 17_100 })
+    trade(25)
+    const [first, ...others] = entries
+    const last = others.pop()
+    expect(others.length).toBeGreaterThan(0)
+    expect(others.map(({ smile }) => smile)).toEqual(others.map(() => null))
+    const iv = new Map(view.optionChain('NIFTY', 'this_week').rows.map((row) => [row.strike, row]))
+    for (const entry of [first, last]) {
+      expect(entry?.smile?.length).toBeGreaterThan(5)
+      for (const [strike, value] of entry?.smile ?? []) {
+        const row = iv.get(strike)
+        const out = strike < (entry?.underlying[2] ?? 0) ? row?.put : row?.call
+        expect(value).toBeCloseTo(out?.iv ?? Number.NaN, 1)
+      }
+    }
+    const day = await createRig()
+    day.trade(12)
+    day.fake.advance(900_000)
+    day.trade(12)
+    expect(day.entries.filter(({ smile }) => smile !== null)).toHaveLength(2)
+  })
+
   it('samples at whole multiples of five seconds of market time', async () => {
     const { entries, trade } = await createRig({ startMs: TEN + 1_300 })
     trade(60)

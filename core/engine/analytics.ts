@@ -27,6 +27,9 @@ const TURN_MS = 40
 /** A chain of which so large a share sent its first packet since the round before is still filling. */
 const FILLING_SHARE = 0.02
 
+/** So often the smile goes along, market time: the day after needs the last one, whenever the day ended. */
+const SMILE_MS = 15 * 60_000
+
 /** Decimals that are kept (ADR 11). */
 const SCALE = { rupees: 100, fraction: 1e6, ratio: 1e4, whole: 1 } as const
 
@@ -85,6 +88,8 @@ interface Work {
   begun: Moment | null
   /** Contracts of a chain that had sent something by the last round. */
   readonly heard: WeakMap<ChainState, number>
+  /** Stretch of the day in which a chain's smile went along last. */
+  readonly smiled: WeakMap<ChainState, number>
   round: Round | null
   cancelTurn: Unsubscribe
   /** Faults that were said: the same one is not said every second. */
@@ -99,6 +104,7 @@ export function createAnalytics(deps: AnalyticsDeps, options: AnalyticsOptions):
     looked: null,
     begun: null,
     heard: new WeakMap(),
+    smiled: new WeakMap(),
     round: null,
     cancelTurn: () => {},
     saidFault: null,
@@ -193,11 +199,27 @@ function takeSample(work: Work, round: Round, index: IndexState, state: ChainSta
   const legs = work.reader.read(state, index, now)
   const entry = entryOf(work, round, index, state, legs, round.closedAt ?? now)
   try {
-    work.deps.journal.append(entry)
+    work.deps.journal.append({ ...entry, smile: isSmileDue(work, round, state, now) ? smileOf(state, legs) : null })
   } catch (fault) {
     // What the disk cannot take now is missing in the series, as its packets are in the gap ledger.
     if (!(fault instanceof OpError && fault.code === 'journal_full')) throw fault
   }
+}
+
+function isSmileDue({ smiled }: Work, { closedAt }: Round, state: ChainState, now: number): boolean {
+  const stretch = Math.floor(now / SMILE_MS)
+  if (closedAt === null && smiled.get(state) === stretch) return false
+  smiled.set(state, stretch)
+  return true
+}
+
+/** Out of the money a price is all time value: that side's IV is the one to trust. */
+function smileOf({ chain, forward }: ChainState, legs: ChainLegs): AnalyticsEntry['smile'] {
+  if (forward === null) return null
+  return chain.strikes.flatMap((strike, k) => {
+    const iv = legs[strike < forward.value ? 2 * k + 1 : 2 * k]?.iv ?? null
+    return iv === null ? [] : [[strike, rounded(iv, SCALE.fraction) ?? iv] as const]
+  })
 }
 
 /** After a start contracts come in over seconds: the ratios of half a chain are not those of the chain. */
@@ -215,7 +237,7 @@ function entryOf(
   state: ChainState,
   legs: ChainLegs,
   ts: number,
-): AnalyticsEntry {
+): Omit<AnalyticsEntry, 'smile'> {
   const { chain } = state
   const future = index.futures.find(({ expiry }) => expiry !== null && expiry >= chain.expiry)
   const rupees = (value: number | null | undefined) => rounded(value ?? null, SCALE.rupees)

@@ -77,6 +77,10 @@ const entrySchema = z.discriminatedUnion('kind', [
     underlying: z.tuple([value, value, value, value]),
     window: scopeMetrics,
     full: scopeMetrics,
+    smile: z
+      .array(z.tuple([z.number(), z.number()]))
+      .nullable()
+      .default(null),
   }),
 ])
 

@@ -12,7 +12,7 @@ const OPEN = istInstant(MARKET_DATE, '09:15')
 const CLOSE = istInstant(MARKET_DATE, '15:40')
 const FRIDAY = addDays(MARKET_DATE, -3)
 
-type History = Pick<LegHistory, 'days' | 'samplesOfDay' | 'gapsOfDay' | 'lastLegsOfExpiry'>
+type History = Pick<LegHistory, 'days' | 'samplesOfDay' | 'gapsOfDay' | 'lastLegsOfExpiry' | 'lastSmile'>
 type Sample = ReturnType<History['samplesOfDay']>[number]
 
 interface Shape {
@@ -21,10 +21,11 @@ interface Shape {
   readonly gaps?: ReturnType<History['gapsOfDay']>
   /** By day. */
   readonly legs?: Readonly<Record<string, readonly Leg[]>>
+  readonly smiles?: Readonly<Record<string, ReturnType<History['lastSmile']>>>
 }
 
 /** A record with samples of two days, of which the value tells the time; the market is that of the built listing. */
-async function createRig({ now = CLOSE, samples = [], gaps = [], legs = {} }: Shape = {}) {
+async function createRig({ now = CLOSE, samples = [], gaps = [], legs = {}, smiles = {} }: Shape = {}) {
   const { calls } = await createFakeMonitorApi()
   const view = { expiries: (index: 'NIFTY') => expiries(index) }
   const known = await calls.expiries({ index: 'NIFTY' })
@@ -36,6 +37,7 @@ async function createRig({ now = CLOSE, samples = [], gaps = [], legs = {} }: Sh
     ...samples.map(({ ts }) => istDate(ts)),
     ...gaps.map(({ to }) => istDate(to)),
     ...Object.keys(legs),
+    ...Object.keys(smiles),
   ])
   const history: History = {
     days: () => [...days].sort(),
@@ -46,6 +48,7 @@ async function createRig({ now = CLOSE, samples = [], gaps = [], legs = {} }: Sh
     gapsOfDay: (date, _index, from, to) =>
       gaps.filter((gap) => istDate(gap.to) === date && gap.from < to && gap.to > from),
     lastLegsOfExpiry: (date, _index, expiry) => (legs[date] ?? []).filter((leg) => leg.expiry === expiry),
+    lastSmile: (date) => smiles[date] ?? [],
   }
   const made = createSeriesCalls({ clock: createFakeClock(now), calendar, source: 'sim', view, history })
   return {
@@ -131,6 +134,24 @@ describe('series', () => {
 })
 
 describe('the smile at the previous close', () => {
+  it('is the whole one that was sampled last', async () => {
+    const { previousSmile } = await createRig({
+      smiles: {
+        [FRIDAY]: [
+          [24_000, 0.12],
+          [24_050, 0.11],
+        ],
+      },
+    })
+    expect(await previousSmile()).toMatchObject({
+      date: FRIDAY,
+      points: [
+        { strike: 24_000, iv: 0.12 },
+        { strike: 24_050, iv: 0.11 },
+      ],
+    })
+  })
+
   const last = istInstant(FRIDAY, '15:39')
   const leg = (strike: number, right: 'CE' | 'PE', iv: number | null, change: Partial<Leg> = {}): Leg => ({
     ...{ ts: last, index: 'NIFTY', bucket: 'next_week', expiry: WEEKLY, strike, offset: 0, right, iv },

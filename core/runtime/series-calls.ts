@@ -40,7 +40,7 @@ export interface SeriesCallsDeps {
   readonly calendar: Calendar
   readonly source: Source
   readonly view: Pick<LiveView, 'expiries'>
-  readonly history: Pick<LegHistory, 'days' | 'samplesOfDay' | 'gapsOfDay' | 'lastLegsOfExpiry'>
+  readonly history: Pick<LegHistory, 'days' | 'samplesOfDay' | 'gapsOfDay' | 'lastLegsOfExpiry' | 'lastSmile'>
 }
 
 type SeriesInput = CallInput<'series'>
@@ -132,7 +132,11 @@ async function previousSmile(
   if (expiry === undefined) throw new OpError('bucket_not_listed', { index, bucket })
   const earlier = history.days().filter((date) => date < today)
   for (const date of earlier.slice(-CLOSE_DAYS).reverse()) {
-    const points = closingSmile(history.lastLegsOfExpiry(date, index, expiry))
+    const smile = history.lastSmile(date, index, expiry)
+    const points =
+      smile.length > 0
+        ? smile.map(([strike, iv]) => ({ strike, iv }))
+        : closingSmile(history.lastLegsOfExpiry(date, index, expiry))
     if (points.length > 0) return { index, bucket, expiry, date, points }
     await setImmediate()
   }

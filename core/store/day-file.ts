@@ -7,10 +7,11 @@ import { analyticsRow, batchRow, type NumberedPosition, pushLegRow, ROW_WIDTH, u
 import { dayRecord } from './migrations/day-001-record.ts'
 import { dayTwin } from './migrations/day-002-twin.ts'
 import { dayAnalytics } from './migrations/day-003-analytics.ts'
+import { daySmiles } from './migrations/day-004-smiles.ts'
 import { createRowInserter, type SqlValue } from './row-inserter.ts'
 import { checkpointWal, type Database, guardWrite, openDatabase } from './sqlite.ts'
 
-const DAY_MIGRATIONS = [dayRecord, dayTwin, dayAnalytics]
+const DAY_MIGRATIONS = [dayRecord, dayTwin, dayAnalytics, daySmiles]
 
 export interface DayFileDeps {
   readonly legsOf: (entry: BatchEntry, batch: string) => readonly Leg[]
@@ -51,6 +52,7 @@ interface PendingRows {
   readonly sessions: SqlValue[]
   readonly analytics: SqlValue[]
   readonly buckets: SqlValue[]
+  readonly smiles: SqlValue[]
   /** Last leg by contract. */
   readonly last: Map<number, SqlValue[]>
 }
@@ -64,6 +66,7 @@ function noRows(): PendingRows {
     sessions: [],
     analytics: [],
     buckets: [],
+    smiles: [],
     last: new Map(),
   }
 }
@@ -106,6 +109,7 @@ function collect(to: PendingRows, numbered: NumberedRecord, deps: DayFileDeps, i
     case 'analytics':
       to.analytics.push(...analyticsRow(entry))
       for (const bucket of entry.buckets) to.buckets.push(entry.index, bucket, entry.expiry)
+      if (entry.smile !== null) to.smiles.push(entry.index, entry.expiry, entry.ts, JSON.stringify(entry.smile.flat()))
       return
     case 'reference':
     case 'settings':
@@ -121,6 +125,7 @@ function createRowWriter(database: Database): (rows: PendingRows) => void {
   const sessions = createRowInserter(database, 'sessions', ROW_WIDTH.session)
   const analytics = createRowInserter(database, 'analytics', ROW_WIDTH.analytics, 'REPLACE')
   const buckets = createRowInserter(database, 'buckets', ROW_WIDTH.bucket, 'INSERT OR IGNORE')
+  const smiles = createRowInserter(database, 'smiles', ROW_WIDTH.smile, 'REPLACE')
   const lastLegs = createRowInserter(database, 'last_legs', ROW_WIDTH.lastLeg, 'REPLACE')
   return (rows) => {
     batches.insert(rows.batches)
@@ -130,6 +135,7 @@ function createRowWriter(database: Database): (rows: PendingRows) => void {
     sessions.insert(rows.sessions)
     analytics.insert(rows.analytics)
     buckets.insert(rows.buckets)
+    smiles.insert(rows.smiles)
     lastLegs.insert([...rows.last.values()].flat())
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket } from '../domain/instrument.ts'
+import type { SmilePoint } from '../domain/journal-entry.ts'
 import type { Leg } from '../domain/leg.ts'
 import {
   type DayCounts,
@@ -23,6 +24,8 @@ export interface LegHistory {
   lastLegPerContract(date: string, index: IndexName, bucket: Bucket, atMs?: number): readonly Leg[]
   /** As `lastLegPerContract`, of an expiry, whatever bucket it was in that day. */
   lastLegsOfExpiry(date: string, index: IndexName, expiry: string): readonly Leg[]
+  /** The newest smile of an expiry that day; empty when none was taken. */
+  lastSmile(date: string, index: IndexName, expiry: string): readonly SmilePoint[]
   /** Samples of a chain's metrics, ascending. */
   samplesOfDay(date: string, query: SampleQuery): readonly Sample[]
   /** Gaps of an index that were written down that day and touch a stretch, which may lie days before. */
@@ -74,6 +77,7 @@ export function createDayHistory(folder: string): LegHistory & { close(): void }
     legsOfDay: (date, query) => readerOf(date)?.legs(query) ?? { legs: [], next: null },
     lastLegPerContract: (date, index, bucket, atMs) => readerOf(date)?.lastLegs(index, bucket, atMs ?? null) ?? [],
     lastLegsOfExpiry: (date, index, expiry) => readerOf(date)?.lastLegsOfExpiry(index, expiry) ?? [],
+    lastSmile: (date, index, expiry) => readerOf(date)?.lastSmile(index, expiry) ?? [],
     samplesOfDay: (date, query) => readerOf(date)?.samples(query) ?? [],
     gapsOfDay: (date, index, from, to) => readerOf(date)?.gaps(index, from, to) ?? [],
     previousCloseOi(date, index) {

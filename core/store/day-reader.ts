@@ -1,11 +1,12 @@
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket, Right } from '../domain/instrument.ts'
-import type { GapEntry } from '../domain/journal-entry.ts'
+import type { GapEntry, SmilePoint } from '../domain/journal-entry.ts'
 import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
 import type { SqlValue } from './row-inserter.ts'
 import {
   gapsIn,
   lastLegsOfExpiryIn,
+  lastSmileIn,
   type RecordedGap,
   type Sample,
   type SampleQuery,
@@ -56,6 +57,7 @@ export interface DayReader {
   lastLegs(index: IndexName, bucket: Bucket, atMs: number | null): readonly Leg[]
   lastOi(index: IndexName): ReadonlyMap<string, number>
   lastLegsOfExpiry(index: IndexName, expiry: string): readonly Leg[]
+  lastSmile(index: IndexName, expiry: string): readonly SmilePoint[]
   samples(query: SampleQuery): readonly Sample[]
   gaps(index: IndexName, from: number, to: number): readonly RecordedGap[]
   counts(): DayCounts
@@ -171,6 +173,7 @@ export function openDayReader(path: string): DayReader {
     lastLegs: (index, bucket, atMs) => inOrder(lastLegsIn(database, index, bucket, atMs)),
     lastOi: (index) => lastOiIn(database, index),
     lastLegsOfExpiry: (index, expiry) => lastLegsOfExpiryIn(database, index, expiry),
+    lastSmile: (index, expiry) => lastSmileIn(database, index, expiry),
     samples: (query) => samplesIn(database, query),
     gaps: (index, from, to) => gapsIn(database, index, from, to),
     counts: () => countsIn(database),

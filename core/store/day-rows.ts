@@ -19,6 +19,7 @@ export const ROW_WIDTH = {
   lastLeg: 4,
   analytics: 28,
   bucket: 3,
+  smile: 4,
 } as const
 
 /** Codes of the columns `price_used` and `iv_status`; the view in day-002-twin.ts names them back. */

@@ -57,11 +57,21 @@ describe('series in a day store', () => {
     buildAnalytics(random, { ts: TEN + 5_000 * k + 80, index: 'SENSEX', everyMs: 60_000, ...weekly }),
   ]).flat()
   const niftyWeekly = samples.filter(({ index, expiry }) => index === 'NIFTY' && expiry === weekly.expiry)
+  /** The last smile that went along with a sample of the weekly chain. */
+  const lastSmile = niftyWeekly.findLast(({ smile }) => smile !== null)?.smile
   const query = { index: 'NIFTY', bucket: 'this_week', metrics: SERIES_METRICS, scope: 'full', ...ALL_DAY } as const
   const valuesOf = ({ underlying, full, window }: AnalyticsEntry, scope: 'full' | 'window') => {
     const [atmIv, straddle, ...rest] = scope === 'full' ? full : window
     return [...underlying, atmIv, straddle, straddle, ...rest]
   }
+
+  it('has the last smile of an expiry', async () => {
+    await store.apply(recordsOf(samples))
+    expect(lastSmile).toHaveLength(3)
+    expect(store.lastSmile(DATE, 'NIFTY', weekly.expiry)).toEqual(lastSmile)
+    expect(store.lastSmile(DATE, 'NIFTY', '2027-01-26')).toEqual([])
+    expect(store.lastSmile('2026-11-20', 'NIFTY', weekly.expiry)).toEqual([])
+  })
 
   it('give back every metric of a chain as it was sampled, of the scope that is asked for', async () => {
     await store.apply(recordsOf(samples))

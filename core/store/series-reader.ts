@@ -1,7 +1,8 @@
+import { z } from 'zod'
 import type { SeriesMetric } from '../contract/series.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket } from '../domain/instrument.ts'
-import type { GapCause } from '../domain/journal-entry.ts'
+import type { GapCause, SmilePoint } from '../domain/journal-entry.ts'
 import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
 import type { Database } from './sqlite.ts'
 
@@ -34,9 +35,9 @@ export interface RecordedGap {
 
 const LEG_SELECT = LEG_COLUMNS.map(({ name }) => `k."${name}"`).join(', ')
 
-/** Files of older versions, which nothing has written to since, have no samples. */
-function hasSamples(database: Database): boolean {
-  return database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'analytics'").pluck().get() === 1
+/** Files of older versions, which nothing has written to since, lack the later tables. */
+function hasTable(database: Database, name: 'analytics' | 'smiles'): boolean {
+  return database.prepare<[string]>('SELECT 1 FROM sqlite_master WHERE name = ?').pluck().get(name) === 1
 }
 
 /** The same over whatever strikes. */
@@ -49,7 +50,7 @@ function columnOf(metric: SeriesMetric, scope: 'window' | 'full'): string {
 
 /** Samples of the expiry that the bucket named that day, ascending. */
 export function samplesIn(database: Database, query: SampleQuery): readonly Sample[] {
-  if (!hasSamples(database)) return []
+  if (!hasTable(database, 'analytics')) return []
   const { index, bucket, metrics, scope, from, to, lastOnly = false } = query
   const columns = metrics.map((metric) => columnOf(metric, scope)).join(', ')
   const sql = `SELECT ts, every_ms, ${columns} FROM analytics
@@ -58,6 +59,17 @@ export function samplesIn(database: Database, query: SampleQuery): readonly Samp
   type Row = [ts: number, everyMs: number, ...values: (number | null)[]]
   const rows = database.prepare<[string, string, string, number, number], Row>(sql).raw()
   return rows.all(index, index, bucket, from, to).map(([ts, everyMs, ...values]) => ({ ts, everyMs, values }))
+}
+
+const smilePoints = z.array(z.number())
+
+/** The newest smile of an expiry; empty where the file has none. */
+export function lastSmileIn(database: Database, index: IndexName, expiry: string): readonly SmilePoint[] {
+  if (!hasTable(database, 'smiles')) return []
+  const sql = 'SELECT points FROM smiles WHERE "index" = ? AND expiry = ? ORDER BY ts DESC LIMIT 1'
+  const text = database.prepare<[string, string], string>(sql).pluck().get(index, expiry)
+  const flat = smilePoints.parse(JSON.parse(text ?? '[]'))
+  return flat.flatMap((strike, k) => (k % 2 === 0 ? [[strike, flat[k + 1] ?? Number.NaN] as const] : []))
 }
 
 /** Recorded gaps of the index that touch a stretch, by their beginning. */

@@ -121,6 +121,7 @@ function seriesOf(view: LiveView) {
     samplesOfDay: () => [],
     gapsOfDay: () => [],
     lastLegsOfExpiry: () => [],
+    lastSmile: () => [],
   }
   return createSeriesCalls({ clock: createFakeClock(TEN), calendar, source: 'sim', view, history })
 }

@@ -165,6 +165,7 @@ export function buildAnalytics(random: Random, shape: AnalyticsShape): Analytics
     underlying: [value(26_000, 100), value(26_000, 100), value(26_000, 100), value(20, 100)],
     window: scope(),
     full: scope(),
+    smile: random() < 0.5 ? null : [24_000, 24_050, 24_100].map((strike) => [strike, rounded(random(), 1e6)] as const),
   }
 }
 
