@@ -145,6 +145,9 @@ describe('the health page', () => {
   it('says that it is offline, and keeps what it knew', async () => {
     expect(await product.stop()).toBe(0)
     await page.locator('.health-view .notice', { hasText: 'Offline.' }).waitFor()
+    await page.getByRole('heading', { name: /The monitor does not answer/ }).waitFor()
+    expect(await page.locator('.health-summary').getAttribute('class')).toContain('bad')
+    expect(await button('Pause collecting …').count()).toBe(0)
     expect(await page.locator('.health-view section:nth-of-type(2) tbody tr').count()).toBeGreaterThan(3)
   })
 })

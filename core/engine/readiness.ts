@@ -133,14 +133,19 @@ function judgeCollecting({ calendar, now, wallNow, pausedSince, feed, market }: 
   if (pausedSince !== null)
     return warn(`Paused since ${istTime(pausedSince)} IST: nothing is recorded.`, 'Resume collecting.')
   const issue = market.issue ?? feed.issue
+  if (issue === 'login_required') return warn('Waits for the Kite login.', LOGIN)
   if (issue === null) return pass(feed.state === 'running' ? 'The feed is connected.' : 'The feed is not needed yet.')
   // Before the session there is still time, and a connection that is being made is no trouble yet.
   const lastsMs = wallNow - (market.issue === null ? feed : market).since
   const judge = calendar.phaseAt(now).optionsTrade && lastsMs > CONNECT_MS ? fail : warn
   return judge(
-    market.detail ?? feed.detail ?? issue.replaceAll('_', ' '),
+    capitalised(market.detail ?? feed.detail ?? issue.replaceAll('_', ' ')),
     'It is tried again by itself; the table of components says what can be done.',
   )
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
 const LOGIN = 'Log in to Kite and set the new KITE_ACCESS_TOKEN; it is taken up without a restart.'

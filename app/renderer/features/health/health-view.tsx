@@ -37,7 +37,7 @@ export function HealthView() {
           <strong>Offline.</strong> As of {asOf === null ? 'never' : `${istTime(asOf)} IST`}. Trying again …
         </p>
       ) : null}
-      <Summary health={health} />
+      <Summary health={health} isLost={link === 'lost'} />
       <Figures health={health} />
       <ComponentTable components={health.components} />
       <Gaps health={health} />
@@ -53,28 +53,43 @@ export function HealthView() {
 }
 
 /** One line that says it all, and what stands behind it. */
-function Summary({ health }: { readonly health: HealthReport }) {
+interface SummaryProps {
+  readonly health: HealthReport
+  /** What is known is of before. */
+  readonly isLost: boolean
+}
+
+function Summary({ health, isLost }: SummaryProps) {
   const { client } = useStores()
   const ask = useCallback(() => client.ask('readiness', {}), [client])
   const readiness = useAsked(ask, READINESS_MS)
-  const isWell = health.issues.length === 0
   return (
-    <section className={`health-summary ${toneOf(health, readiness.answer)}`} aria-label="Summary">
+    <section className={`health-summary ${isLost ? 'bad' : toneOf(health, readiness.answer)}`} aria-label="Summary">
       <header className="section-head">
         <div className="gap">
           <div role="status">
-            <h2 className="verdict">{sentenceOf(readiness)}</h2>
+            <h2 className="verdict">
+              {isLost
+                ? 'The monitor does not answer: whether anything is recorded is not known.'
+                : sentenceOf(readiness)}
+            </h2>
           </div>
           <p>
-            <strong>{isWell ? 'Everything works' : `Degraded: ${health.issues.map(words).join(', ')}`}</strong> ·
-            version {health.version} · source {health.source} · epoch {health.record.epoch}
+            <strong>{isLost ? 'What stands below is what was known last' : stateWords(health.issues)}</strong> · version{' '}
+            {health.version} · source {health.source} · epoch {health.record.epoch}
           </p>
         </div>
-        <Collecting collecting={health.collecting} onChange={readiness.again} />
+        {isLost ? null : <Collecting collecting={health.collecting} onChange={readiness.again} />}
       </header>
-      {readiness.answer === null ? null : <ReadinessCard readiness={readiness.answer} phase={health.market.phase} />}
+      {readiness.answer === null || isLost ? null : (
+        <ReadinessCard readiness={readiness.answer} phase={health.market.phase} />
+      )}
     </section>
   )
+}
+
+function stateWords(issues: readonly string[]): string {
+  return issues.length === 0 ? 'Everything works' : `Degraded: ${issues.map(words).join(', ')}`
 }
 
 function sentenceOf({ answer, fault }: Asked<ReadinessReport>): string {
