@@ -73,9 +73,11 @@ export function become(file, args, instead) {
   })
 }
 
+/** Taken at once: npm may die while something is still being installed or built. */
+const parent = process.ppid
+
 function stopWithParent(child) {
   if (process.env.npm_lifecycle_event === undefined) return undefined
-  const parent = process.ppid
   return setInterval(() => {
     if (process.ppid !== parent) child.kill('SIGTERM')
   }, 500)

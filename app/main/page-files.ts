@@ -3,7 +3,7 @@ import { extname, join, resolve, sep } from 'node:path'
 import { PAGE_HOST, PAGE_SCHEME } from '../../core/contract/desktop-bridge.ts'
 
 /** Scripts, styles and data of the page's own origin; nothing from elsewhere, nothing inline, no code from text. */
-export const POLICY = [
+const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

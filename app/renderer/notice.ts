@@ -2,6 +2,7 @@ import './zod-settings.ts'
 import type { Notice } from '../../core/contract/desktop.ts'
 import { desktopBridge } from './client/desktop-bridge.ts'
 import { createDesktopClient } from './client/desktop-client.ts'
+import { createPreferences } from './store/preferences.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/notice.css'
@@ -22,12 +23,13 @@ function part(id: string): HTMLElement {
 function draw({ kind, sentence, hint }: Notice): void {
   part('notice').hidden = false
   part('notice-title').textContent = TITLES[kind]
-  part('notice-sentence').textContent = sentence
+  part('notice-sentence').textContent = sentence.charAt(0).toUpperCase() + sentence.slice(1)
   part('notice-hint').textContent = hint ?? ''
   part('notice-actions').hidden = kind !== 'failed'
   if (kind === 'failed') part('notice-retry').focus()
 }
 
+document.documentElement.dataset.theme = createPreferences(localStorage).getState().theme
 const bridge = desktopBridge()
 if (bridge !== null) {
   const desktop = createDesktopClient(bridge)

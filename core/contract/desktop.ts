@@ -44,7 +44,6 @@ const factsSchema = z.object({
   /** Times that the page had to be loaded again in this run. */
   page_reloads: z.number().int(),
 })
-export type DesktopFacts = z.infer<typeof factsSchema>
 
 const call = <Input extends z.ZodObject, Result extends z.ZodType>(input: Input, result: Result) => ({ input, result })
 
