@@ -88,7 +88,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/cli': { sees: forShells, packages: ['commander', 'log-update', 'zod'], node: true },
   'core/testing': { sees: everything, packages: ['*'], node: true },
 
-  'app/main': { sees: [...forShells, 'core/ports'], packages: ['electron', 'zod'], node: true },
+  'app/main': { sees: [...forShells, 'core/ports'], packages: ['electron', 'electron-updater', 'zod'], node: true },
   'app/preload': { sees: ['core/contract'], packages: ['electron'] },
   'app/renderer': {
     sees: ['core/contract', 'core/domain', 'core/pricing', 'core/kernel'],

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { app, protocol, safeStorage, session } from 'electron'
 import type { LoadInput } from '../../core/config/load.ts'
+import type { Notice } from '../../core/contract/desktop.ts'
 import { PAGE_SCHEME } from '../../core/contract/desktop-bridge.ts'
 import { toOpError } from '../../core/kernel/errors.ts'
 import type { Secrets } from '../../core/ports/secrets.ts'
@@ -21,6 +22,7 @@ import { createSecrets } from './secrets.ts'
 import { createStatus, type Status } from './status.ts'
 import { hasStatusArea } from './status-area.ts'
 import { createTray, type TrayCommands } from './tray.ts'
+import { followUpdates } from './updates.ts'
 import { createMainWindow, type MainWindow, type WindowStart } from './window.ts'
 
 /** As electron-builder.yml has it: Windows shows notifications only of a known application. */
@@ -91,7 +93,7 @@ function createShell(launch: Launch): Shell {
   const host = createMonitorHost({
     begin: runtime.begin,
     logger: runtime.logger,
-    onNotice: (notice) => shell.window?.setNotice(notice),
+    onNotice: (notice) => sayNotice(shell, notice),
     onRunning: () => shell.status?.follow(),
   })
   const shell: Shell = { launch, secrets, runtime, host, window: null, status: null, ended: null }
@@ -113,7 +115,8 @@ async function open(shell: Shell): Promise<void> {
     hasTray,
     onPageFault: (reason) => host.running()?.countPageFault(reason),
     onFirstClose: () => sayThatItGoesOn(shell, hasTray),
-    mayClose: () => shell.ended !== null || host.running() === null,
+    mayClose: () => shell.ended !== null || host.notice()?.kind === 'failed',
+    onSessionEnd: () => app.quit(),
     onSeen: () => shell.status?.seen(),
   })
   shell.window = window
@@ -123,6 +126,16 @@ async function open(shell: Shell): Promise<void> {
   shell.status = createStatus({ host, window, tray, settings: runtime.settings, logger: runtime.logger })
   followPower(host, commands.quit)
   await host.start()
+  await followUpdates(runtime.logger(), (version) =>
+    notify('OP Trading', `Version ${version} is installed when you quit.`, () => window.show()),
+  )
+}
+
+/** In the window, and where nobody sees that also by the system: a start at login must not fail in silence. */
+function sayNotice({ window }: Shell, notice: Notice | null): void {
+  window?.setNotice(notice)
+  if (notice?.kind !== 'failed' || window?.isSeen() === true) return
+  notify('OP Trading cannot start', notice.sentence, () => window?.show())
 }
 
 function startOf({ hidden }: Launch, hasTray: boolean): WindowStart {

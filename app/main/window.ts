@@ -28,6 +28,8 @@ export interface WindowDeps {
   /** Whether closing the window ends it: the application ends, or there is nothing that would go on without it. */
   readonly mayClose: () => boolean
   readonly onSeen: () => void
+  /** Windows ends the user's session. */
+  readonly onSessionEnd: () => void
 }
 
 /** The one window of the application. */
@@ -68,6 +70,7 @@ export function createMainWindow(deps: WindowDeps): MainWindow {
   window.once('ready-to-show', () => appear(window, deps.start, state.maximised))
   const page = followPage(window, deps)
   const save = rememberBounds(window, deps, state.toldOfClosing)
+  window.on('session-end', deps.onSessionEnd)
   window.on('focus', () => {
     window.flashFrame(false)
     deps.onSeen()
