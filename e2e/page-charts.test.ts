@@ -49,9 +49,9 @@ const drawn = (page: Page, id: string): Promise<number> =>
     .locator('.chart-plot svg')
     .first()
     .evaluate((svg) => {
-      const paths = [...svg.querySelectorAll('.recharts-line path, .recharts-bar path, .recharts-reference-line line')]
+      const paths = [...svg.querySelectorAll('.recharts-line path, .bulk-marks, .recharts-reference-line line')]
       const numbers = paths.map((path) => path.getAttribute('d')?.match(/-?\d+\.?\d*/g)?.length ?? 2)
-      return numbers.reduce((sum, count) => sum + count, svg.querySelectorAll('.recharts-line circle').length)
+      return numbers.reduce((sum, count) => sum + count, 0)
     })
 
 async function textOf(download: Download): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type DaySeries, extendSeries, gapAt, lastValue, readSeries, timeRows } from './day-series.ts'
+import { type DaySeries, extendSeries, gapAt, overviewRows, readSeries, timeRows } from './day-series.ts'
 
 const TEN = Date.parse('2026-11-23T10:00:00+05:30')
 const at = (seconds: number) => TEN + 1000 * seconds
@@ -67,10 +67,19 @@ describe('the series of a day', () => {
     expect(timeRows(morning, ['spot'], { from: at(15), to: at(20) }, 100)).toEqual([{ time: at(20), spot: 102 }])
   })
 
-  it('know their gaps and their newest values', () => {
+  it('have an overview of always as many points, the newest value at each', () => {
+    expect(overviewRows(morning, 'spot', 5)).toEqual([
+      { time: at(0), spot: 100 },
+      { time: at(5), spot: 100 },
+      { time: at(10), spot: null },
+      { time: at(15), spot: 101 },
+      { time: at(20), spot: 102 },
+    ])
+    expect(overviewRows({ ...morning, times: [], values: {} }, 'spot', 5)).toHaveLength(5)
+  })
+
+  it('know their gaps', () => {
     expect(gapAt(morning.gaps, at(6))?.cause).toBe('feed_stale')
     expect(gapAt(morning.gaps, at(5))).toBeNull()
-    expect(lastValue({ ...morning, values: { pcr_oi: [1, null] } }, 'pcr_oi')).toBe(1)
-    expect(lastValue(morning, 'vix')).toBeNull()
   })
 })

@@ -131,6 +131,18 @@ export function timeRows(
   return rows.sort((a, b) => a.time - b.time)
 }
 
+/** A day in so many points at equal distances, each the newest value at its time; null within gaps. */
+export function overviewRows(series: DaySeries, metric: SeriesMetric, count: number): readonly TimeRow[] {
+  const { times, gaps } = series
+  const first = times[0] ?? 0
+  const span = (times.at(-1) ?? first) - first
+  return Array.from({ length: count }, (_, point) => {
+    const time = first + Math.round((span * point) / Math.max(1, count - 1))
+    const value = series.values[metric]?.[placeOf(times, time + 1) - 1] ?? null
+    return rowOf(time, [metric], () => (gapAt(gaps, time) === null ? value : null))
+  })
+}
+
 function rowOf(time: number, metrics: readonly SeriesMetric[], value: (column: number) => number | null): TimeRow {
   const row: Record<string, number | null> = {}
   for (const [column, metric] of metrics.entries()) row[metric] = value(column)
@@ -140,9 +152,4 @@ function rowOf(time: number, metrics: readonly SeriesMetric[], value: (column: n
 /** The gap that a time lies within; its ends still have values. */
 export function gapAt(gaps: readonly Gap[], time: number): Gap | null {
   return gaps.find(({ from, to }) => time > from && time < to) ?? null
-}
-
-/** The newest value there is. */
-export function lastValue(series: DaySeries, metric: SeriesMetric): number | null {
-  return series.values[metric]?.findLast((value) => value !== null) ?? null
 }

@@ -1,7 +1,8 @@
 import { memo, useMemo } from 'react'
-import { Bar, ComposedChart, Line, ReferenceLine, Tooltip } from 'recharts'
+import { ComposedChart, Line, ReferenceLine, Tooltip } from 'recharts'
 import { formatNumber } from '../../lib/format.ts'
 import type { ChainData } from '../../store/chain-data.ts'
+import { BulkBars } from './bulk-marks.tsx'
 import { ChartCard, type PlotBox } from './chart-card.tsx'
 import type { LegendEntry, LevelMark } from './chart-marks.tsx'
 import {
@@ -119,15 +120,14 @@ interface ExposurePlotProps {
 function ExposurePlot({ rows, box, marks, about }: ExposurePlotProps) {
   const domain = strikeDomain(rows)
   const { layout, placed } = strikeLayout(box, 2, marks, domain)
-  const barSize = Math.max(1, Math.min(18, Math.floor((layout.plotWidth / Math.max(1, rows.length)) * 0.7)))
-  const bar = { yAxisId: 'left', stackId: 'gex', barSize, isAnimationActive: false } as const
+  const size = Math.max(1, Math.min(18, Math.floor((layout.plotWidth / Math.max(1, rows.length)) * 0.7)))
+  const bars = { rows, size, shift: 0, x: ({ strike }: ExposureRow) => strike }
   return (
     <ComposedChart
       width={box.width}
       height={box.height}
       data={[...rows]}
       margin={layout.margin}
-      stackOffset="sign"
       role="img"
       aria-label={about}
     >
@@ -137,8 +137,12 @@ function ExposurePlot({ rows, box, marks, about }: ExposurePlotProps) {
       <RupeeAxis layout={layout} range={evenRange(rows, 'profile')} side="right" />
       <ReferenceLine yAxisId="left" y={0} stroke="var(--muted)" />
       <LevelLines placed={placed} layout={layout} />
-      <Bar {...bar} dataKey="long" fill="var(--accent)" fillOpacity={0.8} />
-      <Bar {...bar} dataKey="short" fill="var(--warn)" fillOpacity={0.35} stroke="var(--warn)" />
+      <BulkBars {...bars} y={({ long }) => long} look={{ fill: 'var(--accent)', opacity: 0.8 }} />
+      <BulkBars
+        {...bars}
+        y={({ short }) => short}
+        look={{ fill: 'var(--warn)', opacity: 0.35, stroke: 'var(--warn)' }}
+      />
       <Line
         yAxisId="right"
         dataKey="profile"

@@ -1,9 +1,10 @@
 import { memo, useMemo } from 'react'
-import { Bar, ComposedChart, ReferenceLine, Tooltip } from 'recharts'
+import { ComposedChart, ReferenceLine, Tooltip } from 'recharts'
 import { formatNumber, type NumberKind, type QuantityStyle } from '../../lib/format.ts'
 import type { ChainData, LiveLeg } from '../../store/chain-data.ts'
 import { usePreferences } from '../../store/context.ts'
 import { topStrikes } from '../chain/marks.ts'
+import { BulkBars, Places } from './bulk-marks.tsx'
 import { ChartCard, type PlotBox } from './chart-card.tsx'
 import { type LegendEntry, type LevelMark, OUTLINE_FILL } from './chart-marks.tsx'
 import {
@@ -146,14 +147,15 @@ function PairBarsPlot({ rows, unit, marks, write, axis, about, box }: PairBarsCa
   const domain = strikeDomain(rows)
   const { layout, placed } = strikeLayout(box, 1, marks, domain)
   const room = layout.plotWidth / Math.max(1, rows.length)
-  const barSize = Math.max(1, Math.min(14, Math.floor(room * 0.4)))
+  const size = Math.max(1, Math.min(14, Math.floor(room * 0.4)))
+  const beside = (size + (room > 8 ? 1 : 0)) / 2
+  const bars = { rows, size, x: ({ strike }: PairRow) => strike }
   return (
     <ComposedChart
       width={box.width}
       height={box.height}
       data={[...rows]}
       margin={layout.margin}
-      barGap={room > 8 ? 1 : 0}
       role="img"
       aria-label={about}
     >
@@ -167,23 +169,14 @@ function PairBarsPlot({ rows, unit, marks, write, axis, about, box }: PairBarsCa
       />
       <ReferenceLine yAxisId="left" y={0} stroke="var(--line)" />
       <LevelLines placed={placed} layout={layout} />
-      <Bar
-        yAxisId="left"
-        dataKey="ce"
-        fill="var(--ce)"
-        fillOpacity={0.85}
-        barSize={barSize}
-        isAnimationActive={false}
+      <BulkBars {...bars} y={({ ce }) => ce} shift={-beside} look={{ fill: 'var(--ce)', opacity: 0.85 }} />
+      <BulkBars
+        {...bars}
+        y={({ pe }) => pe}
+        shift={beside}
+        look={{ fill: 'var(--pe)', opacity: OUTLINE_FILL, stroke: 'var(--pe)' }}
       />
-      <Bar
-        yAxisId="left"
-        dataKey="pe"
-        fill="var(--pe)"
-        fillOpacity={OUTLINE_FILL}
-        stroke="var(--pe)"
-        barSize={barSize}
-        isAnimationActive={false}
-      />
+      <Places dataKey="strike" />
       <Tooltip
         isAnimationActive={false}
         cursor={CURSOR}

@@ -2,7 +2,7 @@ import { memo, useMemo } from 'react'
 import { Brush, Line, LineChart, YAxis } from 'recharts'
 import type { SeriesMetric } from '../../../../core/contract/series.ts'
 import { hourMinute } from '../../lib/time-axis.ts'
-import { type DaySeries, type TimeRow, timeRows } from './day-series.ts'
+import { type DaySeries, overviewRows, type TimeRow } from './day-series.ts'
 
 /** What of a day is shown; null = from its beginning, to its newest point. */
 export interface TimeRange {
@@ -24,15 +24,15 @@ interface RangeBrushProps {
 }
 
 const HEIGHT = 24
-/** Points of the small drawing of the whole day. */
+/** Points of the small drawing of the whole day, always as many: the brush counts in them. */
 const OVERVIEW = 150
 
 /** The whole day in small, with two handles. */
 export const RangeBrush = memo(function RangeBrush(props: RangeBrushProps) {
   const { series, metric, range, onRange, width, inset, label } = props
-  const rows = useMemo(() => overviewOf(series, metric), [series, metric])
+  const rows = useMemo(() => overviewRows(series, metric, OVERVIEW), [series, metric])
   const last = rows.length - 1
-  if (last < 2 || width < 3 * inset) return null
+  if (series.times.length < 3 || width < 3 * inset) return null
   const place = (time: number | null, fallback: number) => (time === null ? fallback : Math.max(0, nearest(rows, time)))
   const onChange = ({ startIndex, endIndex }: { readonly startIndex?: number; readonly endIndex?: number }) => {
     const begin = startIndex ?? 0
@@ -69,11 +69,6 @@ export const RangeBrush = memo(function RangeBrush(props: RangeBrushProps) {
     </fieldset>
   )
 })
-
-function overviewOf(series: DaySeries, metric: SeriesMetric): readonly TimeRow[] {
-  const whole = { from: series.times[0] ?? 0, to: series.times.at(-1) ?? 0 }
-  return timeRows(series, [metric], whole, OVERVIEW)
-}
 
 function nearest(rows: readonly TimeRow[], time: number): number {
   let best = 0

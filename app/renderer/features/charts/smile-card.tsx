@@ -1,11 +1,12 @@
-import { memo, type ReactNode, useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { ComposedChart, Line, Tooltip } from 'recharts'
 import type { SummaryReport } from '../../../../core/contract/api-schema.ts'
 import type { PreviousSmile } from '../../../../core/contract/series.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
 import type { ChainData } from '../../store/chain-data.ts'
+import { BulkPoints, Places } from './bulk-marks.tsx'
 import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
-import { type LegendEntry, type LevelMark, trianglePath } from './chart-marks.tsx'
+import type { LegendEntry, LevelMark } from './chart-marks.tsx'
 import { CURSOR, Grid, LevelLines, NumberAxis, strikeDomain, strikeLayout, ValueAxis } from './chart-parts.tsx'
 import { type Reading, Readout } from './chart-readout.tsx'
 import { useDesk } from './desk.ts'
@@ -82,6 +83,8 @@ function marksOf({ head }: ChainData): readonly LevelMark[] {
   return marks
 }
 
+const hollow = { fill: 'none', opacity: 0.55 } as const
+
 interface SmilePlotProps {
   readonly rows: readonly SmileRow[]
   readonly box: PlotBox
@@ -93,6 +96,9 @@ function SmilePlot({ rows, box, marks, about }: SmilePlotProps) {
   const domain = strikeDomain(rows)
   const { layout, placed } = strikeLayout(box, 1, marks, domain)
   const size = 2.6 * box.scale
+  const x = ({ strike }: SmileRow) => strike
+  const calls = { rows, x, shape: 'circle' } as const
+  const puts = { rows, x, shape: 'triangle' } as const
   return (
     <ComposedChart
       width={box.width}
@@ -108,18 +114,11 @@ function SmilePlot({ rows, box, marks, about }: SmilePlotProps) {
       <LevelLines placed={placed} layout={layout} />
       <Curve name="before" color="var(--warn)" dash="5 4" />
       <Curve name="fit" color="var(--accent)" dash="0" />
-      <Points name="ceIn" color="var(--ce)" draw={(x, y) => ring(x, y, size, 'var(--ce)')} />
-      <Points name="peIn" color="var(--pe)" draw={(x, y) => hollow(x, y, size, 'var(--pe)')} />
-      <Points
-        name="ceOut"
-        color="var(--ce)"
-        draw={(x, y) => <circle cx={x} cy={y} r={size + 0.6} fill="var(--ce)" />}
-      />
-      <Points
-        name="peOut"
-        color="var(--pe)"
-        draw={(x, y) => <path d={trianglePath(x, y, size + 1)} fill="var(--pe)" />}
-      />
+      <BulkPoints {...calls} y={({ ceIn }) => ceIn} size={size} look={{ ...hollow, stroke: 'var(--ce)' }} />
+      <BulkPoints {...puts} y={({ peIn }) => peIn} size={size} look={{ ...hollow, stroke: 'var(--pe)' }} />
+      <BulkPoints {...calls} y={({ ceOut }) => ceOut} size={size + 0.6} look={{ fill: 'var(--ce)' }} />
+      <BulkPoints {...puts} y={({ peOut }) => peOut} size={size + 1} look={{ fill: 'var(--pe)' }} />
+      <Places dataKey="strike" />
       <Tooltip
         isAnimationActive={false}
         cursor={CURSOR}
@@ -128,13 +127,6 @@ function SmilePlot({ rows, box, marks, about }: SmilePlotProps) {
     </ComposedChart>
   )
 }
-
-const ring = (x: number, y: number, r: number, color: string) => (
-  <circle cx={x} cy={y} r={r} fill="none" stroke={color} strokeOpacity={0.55} />
-)
-const hollow = (x: number, y: number, r: number, color: string) => (
-  <path d={trianglePath(x, y, r)} fill="none" stroke={color} strokeOpacity={0.55} />
-)
 
 function readingOf(row: SmileRow): Reading {
   return {
@@ -170,29 +162,6 @@ function Curve({
       dot={false}
       activeDot={false}
       connectNulls
-      isAnimationActive={false}
-    />
-  )
-}
-
-interface PointsProps {
-  readonly name: keyof SmileRow
-  readonly color: string
-  readonly draw: (x: number, y: number) => ReactNode
-}
-
-/** Points without a line between them. */
-function Points({ name, color, draw }: PointsProps) {
-  return (
-    <Line
-      yAxisId="left"
-      dataKey={name}
-      stroke={color}
-      strokeWidth={0}
-      dot={({ key, cx, cy }) => (
-        <g key={key}>{typeof cx === 'number' && typeof cy === 'number' ? draw(cx, cy) : null}</g>
-      )}
-      activeDot={false}
       isAnimationActive={false}
     />
   )
