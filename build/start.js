@@ -13,6 +13,7 @@ const scripts = {
   test: ['build/test.ts'],
   check: ['build/check.ts'],
   bench: ['bench/run.ts'],
+  prove: ['e2e/prove.ts'],
   docs: ['build/docs.ts'],
   dist: ['build/dist.ts'],
 }
