@@ -35,7 +35,7 @@ const componentSchema = z.object({
   last_error: z.object({ at: instant, message: z.string(), hint: z.string() }).nullable(),
 })
 
-export const TOKEN_STATES = ['not_needed', 'missing', 'valid', 'expired', 'unknown'] as const
+const TOKEN_STATES = ['not_needed', 'missing', 'valid', 'expired', 'unknown'] as const
 
 const processSchema = z.object({
   started_at: instant,
