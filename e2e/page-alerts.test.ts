@@ -1,4 +1,6 @@
 /// <reference lib="dom" />
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium, openPage } from '../build/browser.ts'
@@ -12,10 +14,28 @@ let product: Running
 let address = ''
 const folder = temporaryFolder()
 const pages: Page[] = []
+/** What was posted to the webhook. */
+const posted: string[] = []
+const hook = createServer((request, response) => {
+  let body = ''
+  request.on('data', (part) => (body += String(part)))
+  request.on('end', () => {
+    posted.push(body)
+    response.end()
+  })
+}).listen(0, '127.0.0.1')
+
+/** Nobody reads mail for an address without a server. */
+const settings = () => {
+  const place = hook.address()
+  const port = typeof place === 'object' ? place?.port : null
+  return { ALERT_EMAIL_TO: 'trader@example.org', ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/hook` }
+}
 
 beforeAll(async () => {
   expect(buildPage(process.execPath)).toBeNull()
-  product = startOptrade(['run'], folder.path, { ALERT_EMAIL_TO: 'trader@example.org' })
+  if (!hook.listening) await once(hook, 'listening')
+  product = startOptrade(['run'], folder.path, settings())
   const launched = launchChromium()
   address = await product.waitFor(API_ADDRESS)
   browser = await launched
@@ -28,6 +48,8 @@ afterEach(async () => {
 afterAll(async () => {
   await browser?.close()
   await product?.stop('SIGKILL')
+  hook.closeAllConnections()
+  hook.close()
   folder.remove()
 })
 
@@ -107,7 +129,10 @@ describe('alerts on the page', () => {
       fetch(`${address}/alerts/rules/${rule.id}`, {
         method: 'PATCH',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ target: { ...rule.target, condition: { op: 'above', value } } }),
+        body: JSON.stringify({
+          channels: ['toast', 'webhook'],
+          target: { ...rule.target, condition: { op: 'above', value } },
+        }),
       })
     await lift(1_001)
     await lift(1_002)
@@ -120,6 +145,11 @@ describe('alerts on the page', () => {
     expect(await notices(page).count()).toBe(0)
     await page.getByRole('button', { name: 'Unacknowledged 2' }).click()
     expect(await page.locator('.alert').count()).toBe(2)
+    await eventually(async () => expect(await page.getByText('Webhook ✓').count()).toBe(2))
+    expect(posted.map((body) => JSON.parse(body).text)).toEqual([
+      expect.stringMatching(/: SIMULATED: NIFTY spot .* is above 1,001\.00$/),
+      expect.stringMatching(/: SIMULATED: NIFTY spot .* is above 1,002\.00$/),
+    ])
     await page.getByRole('button', { name: 'Acknowledge all' }).click()
     await page.getByText('Everything is acknowledged.').waitFor()
   })
@@ -154,7 +184,7 @@ describe('alerts on the page', () => {
   it('are still there after a restart, and do not come again', { timeout: 60_000 }, async () => {
     const before = await readAlerts()
     expect(await product.stop()).toBe(0)
-    product = startOptrade(['run'], folder.path, { API_PORT: new URL(address).port })
+    product = startOptrade(['run'], folder.path, { ...settings(), API_PORT: new URL(address).port })
     await product.waitFor(API_ADDRESS)
     const after = await eventually(async () => {
       const report = await readAlerts()

@@ -73,14 +73,14 @@ function differing(metric: PriceMetric, a: number, b: number): readonly [string,
 }
 
 /** `30 s`, `5 min`, `2 h`. */
-export function alertDuration(seconds: number): string {
+function alertDuration(seconds: number): string {
   if (seconds >= 3_600 && seconds % 3_600 === 0) return `${seconds / 3_600} h`
   if (seconds >= 60 && seconds % 60 === 0) return `${seconds / 60} min`
   return `${seconds} s`
 }
 
 /** `NIFTY this_week ATM IV`, `NIFTY this_week 24000 CE LTP`. */
-export function alertSubject(target: PriceTarget): string {
+function alertSubject(target: PriceTarget): string {
   const { name } = ALERT_METRICS[target.metric]
   if (target.kind === 'leg') return `${target.index} ${target.bucket} ${target.strike} ${target.right} ${name}`
   if (target.metric === 'vix') return name

@@ -42,14 +42,10 @@ export function lookAtMarket(deps: AlertMarketDeps): MarketLook {
       const state = market.indices.get(index)
       if (state === undefined) return unknown(`${index} is not collected`)
       if (target.kind === 'leg') return legReading(readOnce(chains, index, bucket, deps.view.live.chain), target)
-      switch (target.metric) {
-        case 'spot':
-          return underlyingReading(deps, state.spot)
-        case 'vix':
-          return underlyingReading(deps, market.vix)
-        default:
-          return chainReading(readOnce(wholes, index, bucket, deps.view.wholeChain), state, target.metric)
-      }
+      const { metric } = target
+      if (metric === 'spot') return underlyingReading(deps, state.spot)
+      if (metric === 'vix') return underlyingReading(deps, market.vix)
+      return chainReading(readOnce(wholes, index, bucket, deps.view.wholeChain), state, metric)
     },
   }
 }
@@ -117,7 +113,12 @@ function metricOf(metrics: WholeChain['metrics'], state: IndexState, metric: Cha
       return metrics.atm.iv
     case 'straddle':
       return metrics.atm.straddle
-    default:
+    case 'expected_move':
+    case 'pcr_oi':
+    case 'pcr_volume':
+    case 'max_pain':
+    case 'skew_25d':
+    case 'gex':
       return metrics[metric]
   }
 }

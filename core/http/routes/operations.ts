@@ -5,7 +5,14 @@ import { answerCall, type MonitorApi } from '../../ports/monitor-api.ts'
 import { problemReply } from '../problem.ts'
 import { sendJson } from '../send-json.ts'
 
-const faults = { 400: problemReply, 403: problemReply, 404: problemReply, 501: problemReply, 503: problemReply }
+const faults = {
+  400: problemReply,
+  403: problemReply,
+  404: problemReply,
+  409: problemReply,
+  501: problemReply,
+  503: problemReply,
+}
 
 /** A route for each row of `OPERATION_CALLS`. */
 export function operationRoutes(api: MonitorApi) {

@@ -79,7 +79,12 @@ function chainValue(metric: RuleDraft['chainMetric'], head: ChainHead | null, su
       return summary?.atm.iv ?? null
     case 'straddle':
       return summary?.atm.straddle ?? null
-    default:
+    case 'expected_move':
+    case 'pcr_oi':
+    case 'pcr_volume':
+    case 'max_pain':
+    case 'skew_25d':
+    case 'gex':
       return summary?.[metric] ?? null
   }
 }
