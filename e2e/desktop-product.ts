@@ -13,7 +13,7 @@ export interface Desktop {
   readonly app: ElectronApplication
   readonly page: Page
   readonly process: ChildProcess
-  /** Everything it has printed. */
+  /** What it has printed since its window opened. */
   output(): string
   /** What the page complained about: errors of scripts, refusals of its policy. */
   readonly complaints: readonly string[]

@@ -2,12 +2,14 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { buildDesktop } from '../build/page.js'
 import { ensureTestElectron, type TestElectron } from '../build/test-electron.ts'
+import { logSchema } from '../core/contract/operations.ts'
 import { eventually } from '../core/testing/eventually.ts'
-import { type Desktop, startDesktop } from './desktop-product.ts'
+import { askBridge, type Desktop, startDesktop } from './desktop-product.ts'
 import { type Display, startDisplay } from './display.ts'
-import { API_ADDRESS, readHealth, temporaryFolder } from './product.ts'
+import { readHealth, temporaryFolder } from './product.ts'
 
 // Two applications start in a test, and other tests run beside it.
 vi.setConfig({ testTimeout: 60_000 })
@@ -76,13 +78,16 @@ it('says on a page of its own why it cannot start, and tries again when it is to
 it('takes another port when its own is taken, and answers programs there', async () => {
   const { server, port } = await occupy()
   const desktop = await start({ DATA_DIR: join(home.path, 'ports'), API_PORT: String(port) })
-  const address = await eventually(() => {
-    const found = API_ADDRESS.exec(desktop.output())
-    if (found === null) throw new Error(`no address in:\n${desktop.output()}`)
-    return found[1] ?? ''
-  }, 30_000)
+  const answered = z.object({ ok: z.literal(true), value: z.looseObject({}) })
+  const ask = async (part: 'calls' | 'desktop', name: string, input: unknown) =>
+    answered.parse(await askBridge(desktop.page, part, name, input)).value
+  const address = await eventually(
+    async () => z.object({ address: z.string() }).parse(await ask('desktop', 'facts', {})).address,
+    30_000,
+  )
   expect(new URL(address).port).not.toBe(String(port))
-  expect(desktop.output()).toContain(`port ${port} (API_PORT) is taken by another program`)
+  const log = logSchema.parse(await ask('calls', 'log', { text: 'is taken by another program' }))
+  expect(log.lines.map(({ message }) => message)).toEqual([expect.stringContaining(`port ${port} (API_PORT)`)])
   expect((await readHealth(address)).source).toBe('sim')
   server.close()
   expect(await desktop.quit()).toBe(0)
