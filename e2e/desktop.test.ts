@@ -266,7 +266,7 @@ describe('the desktop window and the recording behind it', () => {
     await desktop.page.getByRole('main', { name: 'Alerts' }).waitFor({ state: 'attached' })
   })
 
-  it('gets its page back when the page dies, and no batch is missed', async () => {
+  it('gets its page back when the page dies or hangs, and no batch is missed', async () => {
     const before = await health()
     await desktop.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
@@ -277,8 +277,18 @@ describe('the desktop window and the recording behind it', () => {
       async () => expect(await inPage("document.querySelectorAll('tr.atm .ltp, main').length")).toBeGreaterThan(0),
       30_000,
     )
-    const facts = answered.parse(await inPage('window.optrade.desktop.facts({})'))
-    expect(z.object({ page_reloads: z.number() }).parse(facts.value).page_reloads).toBe(1)
+    const reloads = async () =>
+      z
+        .object({ page_reloads: z.number() })
+        .parse(answered.parse(await inPage('window.optrade.desktop.facts({})')).value).page_reloads
+    expect(await reloads()).toBe(1)
+    // Electron says so after half a minute in which the page has not answered.
+    await desktop.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.webContents.emit('unresponsive'),
+    )
+    await eventually(() => expect(desktop.output()).toContain('unresponsive ('))
+    await eventually(async () => expect(await isLoaded()).toBe(true))
+    await eventually(async () => expect(await reloads()).toBe(2))
     const healthNow = async () =>
       healthSchema.parse(answered.parse(await inPage('window.optrade.calls.health({})')).value)
     await eventually(async () =>
