@@ -131,6 +131,18 @@ describe('the charts of a chain and its day', () => {
     await eventually(async () => expect(await page.locator('.chart-card').count()).toBe(9))
   })
 
+  it('show a part of the day, the same in all of them', async () => {
+    const { page } = await open('r')
+    const beginning = (id: string) => card(page, id).locator('[role=slider]').first()
+    await beginning('straddle-spot').waitFor({ timeout: 20_000 })
+    const before = await beginning('pcr-max-pain').getAttribute('aria-valuenow')
+    await beginning('straddle-spot').focus()
+    for (let times = 0; times < 5; times += 1) await page.keyboard.press('ArrowRight')
+    await eventually(async () =>
+      expect(Number(await beginning('pcr-max-pain').getAttribute('aria-valuenow'))).toBeGreaterThan(Number(before)),
+    )
+  })
+
   it('are exported as CSV and as PNG', async () => {
     const { page, complaints } = await open('r')
     await eventually(async () => expect(await drawn(page, 'iv-smile')).toBeGreaterThan(40))

@@ -32,8 +32,9 @@ const percent = (value: number | null) => (value === null ? '–' : `${formatNum
 /** ATM IV at the close of each recorded day, and where that of now stands among them. */
 export const IvHistoryCard = memo(function IvHistoryCard({ summary, ivNow }: IvHistoryProps) {
   const { name } = useDesk()
-  const answer = useHistory()
-  const rows = useMemo(() => dayRows(answer.result), [answer.result])
+  const today = useMarket(({ now }) => (now === null ? null : istDate(now)))
+  const answer = useHistory(today)
+  const rows = useMemo(() => dayRows(answer.result, today), [answer.result, today])
   const known = rows.filter(({ iv }) => iv !== null)
   const words = standingText(summary?.iv_standing ?? null, known, ivNow)
   return (
@@ -55,9 +56,8 @@ function legendOf(ivNow: number | null): readonly LegendEntry[] {
   return ivNow === null ? [closes] : [closes, { name: 'Now', color: 'var(--warn)', shape: 'dashed' }]
 }
 
-function useHistory(): Answer<SeriesReport> {
+function useHistory(today: string | null): Answer<SeriesReport> {
   const { index, bucket } = useMarket((state) => state.selection)
-  const today = useMarket(({ now }) => (now === null ? null : istDate(now)))
   const from = today === null ? null : formatIst(istInstant(today) - YEAR_DAYS * DAY_MS)
   return useAnswer(
     'series',
@@ -66,17 +66,18 @@ function useHistory(): Answer<SeriesReport> {
   )
 }
 
-function dayRows(report: SeriesReport | null): readonly DayRow[] {
-  if (report === null) return []
-  return report.times.map((time, place) => {
-    const iv = report.values.atm_iv?.[place] ?? null
+/** Closes of earlier days; today has none yet. */
+function dayRows(report: SeriesReport | null, today: string | null): readonly DayRow[] {
+  const rows = (report?.times ?? []).map((time, place) => {
+    const iv = report?.values.atm_iv?.[place] ?? null
     return { day: istInstant(istDate(Date.parse(time))), iv: iv === null ? null : 100 * iv }
   })
+  return today === null ? rows : rows.filter(({ day }) => day < istInstant(today))
 }
 
 function absenceOf({ result, fault, retry }: Answer<SeriesReport>, days: number): Absence | null {
   if (result === null) return fault === null ? { kind: 'loading' } : { kind: 'fault', fault, retry }
-  return days > 0 ? null : { kind: 'empty', text: 'No day with an ATM IV is on record yet.' }
+  return days > 0 ? null : { kind: 'empty', text: 'No earlier day with an ATM IV is on record yet.' }
 }
 
 /** Rank and percentile in words. */
