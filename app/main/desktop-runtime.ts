@@ -5,6 +5,7 @@ import type { Secrets } from '../../core/ports/secrets.ts'
 import { createTokenReader, secretsOf } from '../../core/runtime/access-token.ts'
 import { createLogger, type RememberingLogger } from '../../core/runtime/logger.ts'
 import type { Monitor } from '../../core/runtime/monitor.ts'
+import { createLogFile } from './log-file.ts'
 
 /** How long settings that are taken up without a restart may be old. */
 const FRESH_MS = 5_000
@@ -30,14 +31,14 @@ export function createDesktopRuntime({ input, secrets, version, pageFolder }: De
   const withKeychain: LoadInput = { ...input, keychain: (name) => secrets.read(name) }
   let settings = defaultSettings()
   let readAt = Number.NEGATIVE_INFINITY
-  let logger = loggerFor(settings, new Set())
+  let logger = loggerFor(settings, new Set(), () => {})
   return {
     logger: () => logger,
     async begin(onStop) {
       const loaded = loadSettings(withKeychain)
       settings = loaded.settings
       const hidden = new Set(secretsOf(loaded))
-      logger = loggerFor(settings, hidden)
+      logger = loggerFor(settings, hidden, createLogFile(settings.DATA_DIR))
       sayUnknown(loaded, logger)
       const accessToken = createTokenReader(() => loadSettings(withKeychain), logger, hidden)
       // Read only now: the window comes first.
@@ -74,8 +75,11 @@ function defaultSettings(): Settings {
   return settings
 }
 
-function loggerFor(settings: Settings, secrets: Set<string>): RememberingLogger {
-  return createLogger(settings, process.stdout.isTTY === true, secrets, (line) => void process.stdout.write(line))
+function loggerFor(settings: Settings, secrets: Set<string>, keep: (line: string) => void): RememberingLogger {
+  return createLogger(settings, process.stdout.isTTY === true, secrets, (line) => {
+    process.stdout.write(line)
+    keep(line)
+  })
 }
 
 function sayUnknown({ unknown }: LoadedSettings, logger: RememberingLogger): void {
