@@ -1,6 +1,11 @@
+import { proveBitFlips } from '../../core/testing/prove/bit-flips.ts'
+import { proveDiskErrors } from '../../core/testing/prove/disk-errors.ts'
+import { proveStops } from '../../core/testing/prove/graceful-stop.ts'
+import { proveCuts } from '../../core/testing/prove/journal-cuts.ts'
 import { proveWriterKills } from '../../core/testing/prove/kill-writer.ts'
 import { provePowerCuts } from '../../core/testing/prove/power-cut.ts'
 import type { Proof, ProofContext, ProofOutcome } from '../../core/testing/prove/proof.ts'
+import { proveOneWriter } from '../../core/testing/prove/two-recorders.ts'
 
 type Part = (context: ProofContext) => Promise<ProofOutcome>
 
@@ -34,5 +39,39 @@ export const PROOFS: readonly Proof[] = [
     promise:
       'Nothing that was acknowledged is lost when the power goes: an ext4 in a file is shut down without writing what was not synced (`EXT4_IOC_SHUTDOWN`), mounted again and compared.',
     run: provePowerCuts,
+  },
+  {
+    id: 'P3',
+    title: 'stop by SIGTERM',
+    promise: 'Nothing that was received is lost, durable or not, and the process ends within five seconds.',
+    run: together(proveStops),
+  },
+  {
+    id: 'P4',
+    title: 'flipped bits',
+    promise:
+      'One bit is flipped in every class of artefact. It is detected when the artefact is read or verified, or it changed nothing that counts; what is neither is named here and not hidden.',
+    run: proveBitFlips,
+  },
+  {
+    id: 'P5',
+    title: 'torn ends and damage in the middle',
+    promise:
+      'The newest segment may end at any byte: only the incomplete line goes, and it is kept as `.torn`. Damage in the middle costs what follows it in that segment; every later segment is served, and a GAP record says exactly what is missing.',
+    run: proveCuts,
+  },
+  {
+    id: 'P7',
+    title: 'errors of the disk',
+    promise:
+      'Writes, syncs and renames end with EIO (`strace -e inject`), and then the power goes: nothing was acknowledged that is not there, and recording goes on when the disk recovers.',
+    run: proveDiskErrors,
+  },
+  {
+    id: 'P29',
+    title: 'two recorders on one folder',
+    promise:
+      'Exactly one writes, even when it is held for a minute; the next gets in when it is gone, with an epoch of its own.',
+    run: proveOneWriter,
   },
 ]

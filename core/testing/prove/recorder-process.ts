@@ -91,6 +91,8 @@ export function startRecorder(wanted: Wanted, { command = [], env = {} }: Starte
     for (const line of lines) hear(said, line)
   })
   const ended = once(child, 'close').then(() => child.exitCode)
+  // Whoever waits for it being ready hears of it; nobody has to.
+  ended.catch(() => {})
   return {
     child,
     options,
@@ -109,11 +111,16 @@ export function startRecorder(wanted: Wanted, { command = [], env = {} }: Starte
     },
     sizes: said.sizes,
     errors: () => errors,
-    ready: () =>
-      eventually(() => {
-        if (said.epoch !== null) return
-        throw new Error(child.exitCode === null ? 'the recorder does not start' : `the recorder ended: ${errors}`)
-      }, 120_000),
+    ready: async () => {
+      const gone = ended.then((status) => {
+        throw new Error(`the recorder ended with ${status} before it recorded: ${errors}`)
+      })
+      const there = eventually(() => {
+        if (said.epoch === null && child.exitCode === null && child.signalCode === null)
+          throw new Error('the recorder does not start')
+      }, 120_000)
+      await Promise.race([gone, there])
+    },
     end(signal) {
       // With a command before it the recorder is not the child itself but in its group.
       if (command.length > 0 && child.pid !== undefined) process.kill(-child.pid, signal)
