@@ -30,6 +30,8 @@ export interface ChartCardProps {
   readonly headline: string
   /** Behind the name of the chain. */
   readonly detail?: string
+  /** In place of the name of the chain. */
+  readonly subject?: string
   readonly legend: readonly LegendEntry[]
   readonly absence: Absence | null
   readonly table: () => CsvTable
@@ -41,7 +43,7 @@ export interface ChartCardProps {
 
 /** One chart with its title, legend and buttons. */
 export function ChartCard(props: ChartCardProps) {
-  const { id, title, headline, detail, legend, absence, foot } = props
+  const { id, title, headline, detail, subject, legend, absence, foot } = props
   const card = useRef<HTMLElement>(null)
   const titleId = useId()
   const { name, maximised } = useDesk()
@@ -55,7 +57,7 @@ export function ChartCard(props: ChartCardProps) {
         <h2 id={titleId}>
           {title}{' '}
           <small>
-            {name}
+            {subject ?? name}
             {detail === undefined ? '' : ` · ${detail}`}
           </small>
         </h2>
@@ -128,14 +130,18 @@ function sentence(text: string): string {
 
 type ToolsProps = ChartCardProps & { readonly card: { readonly current: HTMLElement | null } }
 
-function CardTools({ id, title, absence, table, card }: ToolsProps) {
+function CardTools({ id, title, subject, absence, table, card }: ToolsProps) {
   const { name, maximised, setMaximised } = useDesk()
   const facts = useExportFacts(id)
   const isMaximised = maximised === id
   const savePicture = async () => {
     if (card.current === null) return
     const { fileName, moment, warning } = facts()
-    const picture = await chartPicture(card.current, { title: `${title} · ${name}`, subtitle: moment, warning })
+    const picture = await chartPicture(card.current, {
+      title: `${title} · ${subject ?? name}`,
+      subtitle: moment,
+      warning,
+    })
     if (picture !== null) saveFile(`${fileName}.png`, picture)
   }
   const saveTable = () => {

@@ -2,7 +2,7 @@ import { CartesianGrid, ReferenceLine, XAxis, YAxis } from 'recharts'
 import { formatNumber, type QuantityStyle } from '../../lib/format.ts'
 import { roundScale, roundTicks } from '../../lib/time-axis.ts'
 import type { PlotBox } from './chart-card.tsx'
-import { type LevelMark, type PlacedMark, placeMarks } from './chart-marks.tsx'
+import { type LevelMark, type PlacedMark, placeMarks } from './level-marks.ts'
 
 /** Sizes that all charts share, px. */
 export interface Layout {

@@ -3,6 +3,7 @@ import { ComposedChart, Line, ReferenceArea, Tooltip } from 'recharts'
 import { istTime } from '../../../../core/domain/ist.ts'
 import { formatDay } from '../../lib/format.ts'
 import { hourMinute, momentText, timeTicks } from '../../lib/time-axis.ts'
+import { useMarket } from '../../store/context.ts'
 import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
 import type { MarkShape } from './chart-marks.tsx'
 import { CURSOR, Grid, type Layout, layoutOf, NumberAxis, rangeOf, ValueAxis } from './chart-parts.tsx'
@@ -24,7 +25,10 @@ interface DayCardProps {
 
 /** Series of the record through a day. */
 export const DayCard = memo(function DayCard({ chart, answer, date, range, onRange }: DayCardProps) {
-  const { name } = useDesk()
+  const { name: chainName } = useDesk()
+  const { index, bucket } = useMarket((state) => state.selection)
+  // On an earlier day the bucket may have been another expiry.
+  const subject = date === null ? chainName : `${index} ${bucket.replace('_', ' ')} · ${formatDay(date)}`
   const { id, title, lines } = chart
   const { series } = answer
   const metrics = useMemo(() => lines.map(({ metric }) => metric), [lines])
@@ -34,7 +38,7 @@ export const DayCard = memo(function DayCard({ chart, answer, date, range, onRan
       id={id}
       title={title}
       headline={newest}
-      detail={date === null ? 'today' : `on ${formatDay(date)}`}
+      {...(date === null ? {} : { subject })}
       legend={lines.map(({ name: text, unit, ...look }) => ({ ...look, name: `${text}, ${unit}` }))}
       absence={absenceOf(answer, lines)}
       table={() => ({
@@ -46,7 +50,13 @@ export const DayCard = memo(function DayCard({ chart, answer, date, range, onRan
       })}
       plot={(box) =>
         series === null ? null : (
-          <DayPlot lines={lines} series={series} range={range} box={box} about={`${title} ${name}: last ${newest}`} />
+          <DayPlot
+            lines={lines}
+            series={series}
+            range={range}
+            box={box}
+            about={`${title} ${subject}: last ${newest}`}
+          />
         )
       }
       foot={({ width, scale }) =>

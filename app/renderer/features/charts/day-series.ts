@@ -74,7 +74,7 @@ function metricsOf({ values }: DaySeries): readonly SeriesMetric[] {
 }
 
 /** Place of the first time that is no earlier. */
-export function placeOf(times: readonly number[], time: number): number {
+function placeOf(times: readonly number[], time: number): number {
   let low = 0
   let high = times.length
   while (low < high) {

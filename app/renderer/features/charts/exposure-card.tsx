@@ -4,7 +4,7 @@ import { formatNumber } from '../../lib/format.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { BulkBars } from './bulk-marks.tsx'
 import { ChartCard, type PlotBox } from './chart-card.tsx'
-import type { LegendEntry, LevelMark } from './chart-marks.tsx'
+import type { LegendEntry } from './chart-marks.tsx'
 import {
   CURSOR,
   Grid,
@@ -20,6 +20,7 @@ import {
 import { type Reading, Readout } from './chart-readout.tsx'
 import { useDesk } from './desk.ts'
 import { gammaFlip, gexProfile, netExposure, strikeGex } from './exposure.ts'
+import type { LevelMark } from './level-marks.ts'
 import { type Reach, strikesInReach } from './strike-rows.ts'
 
 interface ExposureCardProps {

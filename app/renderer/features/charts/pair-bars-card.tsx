@@ -6,7 +6,7 @@ import { usePreferences } from '../../store/context.ts'
 import { topStrikes } from '../chain/marks.ts'
 import { BulkBars, Places } from './bulk-marks.tsx'
 import { ChartCard, type PlotBox } from './chart-card.tsx'
-import { type LegendEntry, type LevelMark, OUTLINE_FILL } from './chart-marks.tsx'
+import { type LegendEntry, OUTLINE_FILL } from './chart-marks.tsx'
 import {
   CURSOR,
   Grid,
@@ -21,6 +21,7 @@ import {
 } from './chart-parts.tsx'
 import { Readout } from './chart-readout.tsx'
 import { useDesk } from './desk.ts'
+import type { LevelMark } from './level-marks.ts'
 import { type PairRow, pairRows, type Reach, strikesInReach } from './strike-rows.ts'
 
 interface PairBarsProps {

@@ -6,10 +6,11 @@ import { formatDay, formatNumber } from '../../lib/format.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { BulkPoints, Places } from './bulk-marks.tsx'
 import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
-import type { LegendEntry, LevelMark } from './chart-marks.tsx'
+import type { LegendEntry } from './chart-marks.tsx'
 import { CURSOR, Grid, LevelLines, NumberAxis, strikeDomain, strikeLayout, ValueAxis } from './chart-parts.tsx'
 import { type Reading, Readout } from './chart-readout.tsx'
 import { useDesk } from './desk.ts'
+import type { LevelMark } from './level-marks.ts'
 import { type Reach, type SmileRow, smileRange, smileRows, strikesInReach } from './strike-rows.ts'
 
 interface SmileCardProps {
@@ -50,7 +51,7 @@ export const SmileCard = memo(function SmileCard({ chain, reach, summary, previo
       title="IV smile"
       headline={`ATM ${atm} · skew 25Δ ${skewText}`}
       legend={SERIES.filter(({ key }) => has(key)).map((entry) => ({ ...entry, name: nameOf(entry, previous) }))}
-      absence={absenceOf(rows)}
+      absence={absenceOf(rows, chain)}
       table={() => ({
         head: ['strike', ...SERIES.map(({ name: series }) => `${series.toLowerCase()}, IV in %`)],
         rows: rows.map((row) => [row.strike, ...SERIES.map(({ key }) => row[key])]),
@@ -71,8 +72,13 @@ function nameOf({ key, name }: (typeof SERIES)[number], previous: PreviousSmile 
   return key === 'before' && previous?.date != null ? `${name} ${formatDay(previous.date)}` : name
 }
 
-function absenceOf(rows: readonly SmileRow[]): Absence | null {
-  return smileRange(rows) === null ? { kind: 'empty', text: 'No strike of this expiry has an IV now.' } : null
+function absenceOf(rows: readonly SmileRow[], { head, settlesAt }: ChainData): Absence | null {
+  if (smileRange(rows) !== null) return null
+  const isSettled = head.time >= settlesAt
+  return {
+    kind: 'empty',
+    text: isSettled ? 'This expiry has settled: choose another above.' : 'No strike of this expiry has an IV now.',
+  }
 }
 
 function marksOf({ head }: ChainData): readonly LevelMark[] {

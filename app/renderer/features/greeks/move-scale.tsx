@@ -2,7 +2,7 @@ import { formatNumber } from '../../lib/format.ts'
 import { roundTicks } from '../../lib/time-axis.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { topStrikes } from '../chain/marks.ts'
-import { placeMarks } from '../charts/chart-marks.tsx'
+import { placeMarks } from '../charts/level-marks.ts'
 import { useBox } from '../charts/use-box.ts'
 
 const HEIGHT = 78

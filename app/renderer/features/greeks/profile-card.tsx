@@ -3,7 +3,7 @@ import { ComposedChart, Line, ReferenceLine, Tooltip } from 'recharts'
 import { formatNumber, type NumberKind } from '../../lib/format.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { ChartCard, type PlotBox } from '../charts/chart-card.tsx'
-import type { LegendEntry, LevelMark } from '../charts/chart-marks.tsx'
+import type { LegendEntry } from '../charts/chart-marks.tsx'
 import {
   CURSOR,
   Grid,
@@ -16,6 +16,7 @@ import {
 } from '../charts/chart-parts.tsx'
 import { Readout } from '../charts/chart-readout.tsx'
 import { useDesk } from '../charts/desk.ts'
+import type { LevelMark } from '../charts/level-marks.ts'
 import { type PairRow, pairRows, type Reach, strikesInReach } from '../charts/strike-rows.ts'
 
 /** A Greek that has a profile by strike. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { placeMarks } from './chart-marks.tsx'
+import { placeMarks } from './level-marks.ts'
 
 const mark = (at: number, text: string) => ({ at, text, color: 'red' })
 
