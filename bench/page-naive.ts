@@ -15,14 +15,29 @@ interface NaiveChain {
 
 const text = (value: number | null) => (value === null ? '–' : value.toFixed(2))
 
-function Side({ values }: { readonly values: readonly (number | null)[] }) {
-  return values.map((value, place) => createElement('td', { key: String(place) }, text(value)))
+/** Place of the price among the numbers of a leg. */
+const LTP_AT = 2
+
+interface SideProps {
+  readonly slot: number
+  readonly values: readonly (number | null)[]
+}
+
+function Side({ slot, values }: SideProps) {
+  const cells = values.map((value, place) =>
+    createElement(
+      'td',
+      { key: String(place), ...(place === LTP_AT ? { className: 'ltp', 'data-slot': slot } : {}) },
+      text(value),
+    ),
+  )
+  return slot % 2 === 0 ? cells.reverse() : cells
 }
 
 function Chain() {
   const [chain, setChain] = useState<NaiveChain | null>(null)
   useEffect(() => {
-    const source = new EventSource('stream')
+    const source = new EventSource(new URLSearchParams(location.search).get('stream') ?? 'stream')
     source.onmessage = ({ data }) => setChain(JSON.parse(data))
     return () => source.close()
   }, [])
@@ -31,9 +46,9 @@ function Chain() {
     createElement(
       'tr',
       { key: strike, 'data-strike': strike },
-      createElement(Side, { values: [...(chain.legs[2 * place] ?? [])].reverse() }),
+      createElement(Side, { slot: 2 * place, values: chain.legs[2 * place] ?? [] }),
       createElement('th', null, strike),
-      createElement(Side, { values: chain.legs[2 * place + 1] ?? [] }),
+      createElement(Side, { slot: 2 * place + 1, values: chain.legs[2 * place + 1] ?? [] }),
     ),
   )
   return createElement('table', null, createElement('tbody', null, rows))

@@ -7,11 +7,12 @@ import { decode } from './decode.bench.ts'
 import { type Benchmark, isMissed, measure } from './harness.ts'
 import { jsonl } from './jsonl.bench.ts'
 import { page } from './page.bench.ts'
+import { screen } from './page-screen.bench.ts'
 import { pipeline } from './pipeline.bench.ts'
 import { pricing } from './pricing.bench.ts'
 import { renewSection, sectionOf, updatePage } from './report.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [decode, pricing, chain, csv, jsonl, pipeline, page]
+const BENCHMARKS: readonly Benchmark[] = [decode, pricing, chain, csv, jsonl, pipeline, page, screen]
 const NAMES = BENCHMARKS.map(({ name }) => name)
 const DOCS = join(import.meta.dirname, '../docs')
 const PAGE = join(DOCS, 'benchmarks.md')

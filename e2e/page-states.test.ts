@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -9,6 +9,7 @@ import { eventually } from '../core/testing/eventually.ts'
 import { startForTest, testFolder } from './fixture.ts'
 import { login } from './login.ts'
 import { API_ADDRESS, EXCHANGE_ADDRESS } from './product.ts'
+import { RECORDED_CHAIN } from './recorded-day.ts'
 
 const BUDGET_MS = 120_000
 const NIFTY = { INDICES: 'NIFTY', KITE_API_KEY: 'sim_key' }
@@ -175,4 +176,22 @@ describe('a page without a chain', () => {
     expect(await page.locator('.phase').innerText()).toMatch(/^Closed[\s\S]*opens in/)
     expect(await page.locator('td.aged, td.old').count()).toBe(0)
   })
+})
+
+describe('a page of a recorded day', () => {
+  it.skipIf(!existsSync(RECORDED_CHAIN))(
+    'says that it is a replay, and of which day (needs ../shared/data)',
+    { timeout: BUDGET_MS },
+    async () => {
+      const cwd = testFolder()
+      const exchange = startForTest(['sim', 'serve', '--port', '0', '--recorded', RECORDED_CHAIN, '--speed', '60'], cwd)
+      const root = await exchange.waitFor(EXCHANGE_ADDRESS)
+      writeFileSync(join(cwd, '.env'), `KITE_ACCESS_TOKEN=${await login(root)}\n`)
+      const product = startForTest(['run'], cwd, { ...NIFTY, KITE_ROOT: root })
+      const page = await open(await product.waitFor(API_ADDRESS))
+      await page.getByText('A recorded day, 18 Aug, is played again.').waitFor()
+      expect(await page.locator('.banner').innerText()).toMatch(/^REPLAY/)
+      await eventually(async () => expect(await page.title()).toMatch(/^REPLAY /))
+    },
+  )
 })

@@ -94,6 +94,23 @@ describe('a live chain', () => {
     expect(legsOf(await reader.message())).toEqual([1, false, [[3, 51]]])
   })
 
+  it('comes at once when its last message is old enough, and never twice within 100 ms', async () => {
+    const { clock, set, follow, reads } = build()
+    set(legRow(0, 100))
+    const reader = follow()
+    await reader.message()
+    clock.advance(200)
+    set(legRow(0, 101))
+    clock.advance(20)
+    expect(legsOf(await reader.message())).toEqual([1, false, [[0, 101]]])
+    const before = reads.chain
+    set(legRow(0, 102))
+    clock.advance(80)
+    expect(reads.chain).toBe(before)
+    clock.advance(20)
+    expect(legsOf(await reader.message())).toEqual([2, false, [[0, 102]]])
+  })
+
   it('gives a slow reader one message with all that changed, never a queue', async () => {
     const { clock, set, follow } = build()
     set(legRow(0, 100))

@@ -15,10 +15,12 @@ import { OpError } from '../kernel/errors.ts'
 import type { Unsubscribe } from '../kernel/lifecycle.ts'
 import type { StreamEvent } from '../ports/monitor-api.ts'
 
+/** What is received waits no longer than this for its message, if none was sent just now. */
+const STEP_MS = 20
 /** A screen shows no more than ten states a second. */
-const STEP_MS = 100
+const LEAST_STEPS = 5
 /** Metrics of the whole chain, and a sign of life when nothing is received. */
-const SLOW_STEPS = 10
+const SLOW_STEPS = 50
 
 /** A chain as it stands, for screens. */
 export interface LiveChain {
@@ -65,7 +67,9 @@ interface Channel {
   /** Version of the latest change by slot. */
   changed: Uint32Array
   pulse: number
-  steps: number
+  /** Steps since the latest message, and since the latest metrics. */
+  sinceSent: number
+  sinceMetrics: number
   readers: number
   stop: Unsubscribe
 }
@@ -125,7 +129,8 @@ function createChannel(topic: ChainTopic): Channel {
     identityVersion: 0,
     changed: new Uint32Array(0),
     pulse: Number.NaN,
-    steps: -1,
+    sinceSent: LEAST_STEPS,
+    sinceMetrics: SLOW_STEPS,
     readers: 0,
     stop: () => {},
   }
@@ -137,15 +142,22 @@ function wake(channel: Channel): void {
   for (const resolve of waiting) resolve()
 }
 
-/** Reads the chain when something was received, and once a second in any case. */
+/**
+ * Reads the chain when something was received, at once if the latest message is old enough, and once a second in any
+ * case.
+ */
 function step(channel: Channel, chains: LiveChains): void {
-  channel.steps += 1
-  const isSlow = channel.steps % SLOW_STEPS === 0
+  channel.sinceSent += 1
+  channel.sinceMetrics += 1
+  if (channel.sinceSent < LEAST_STEPS) return
+  const isSlow = channel.sinceMetrics >= SLOW_STEPS
   const { index, bucket } = readChainTopic(channel.topic)
   try {
     const pulse = chains.pulse(index, bucket)
     if (!isSlow && pulse === channel.pulse) return
     channel.pulse = pulse
+    channel.sinceSent = 0
+    if (isSlow) channel.sinceMetrics = 0
     take(channel, chains.chain(index, bucket))
     if (isSlow) {
       channel.metrics = chains.metrics(index, bucket)
@@ -154,6 +166,8 @@ function step(channel: Channel, chains: LiveChains): void {
   } catch (fault) {
     if (!(fault instanceof OpError)) throw fault
     if (channel.fault?.code === fault.code && !isSlow) return
+    channel.sinceSent = 0
+    if (isSlow) channel.sinceMetrics = 0
     channel.fault = fault
     channel.version += 1
   }
