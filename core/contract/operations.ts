@@ -16,6 +16,8 @@ export const coverageSchema = z.object({
   source: z.enum(SOURCES),
   /** From the opening until options trade no more; null on a day without a session. */
   session: z.object({ from: instant, to: instant }).nullable(),
+  /** On the first day of a record where it begins, if that is within the session: what was before is not counted. */
+  recorded_from: instant.nullable(),
   /** Share of the open session so far that is on record, 0 to 1; null without a session. */
   coverage: z.number().nullable(),
   gaps: z.array(

@@ -32,7 +32,7 @@ export function createCoverage(calendar: Calendar): Coverage {
       turnTo(now)
       const own = missing.filter((one) => one.index === null || one.index === index)
       const stretches = [...own.map(({ from, to }): Stretch => [from, to]), ...alsoMissing]
-      return coverageOf(calendar, date, now, stretches) ?? 1
+      return coverageOf(calendar, date, [istInstant(date), now], stretches) ?? 1
     },
   }
 }
@@ -44,13 +44,17 @@ export function latestSession(calendar: Calendar, now: number): string {
   return day !== null && day.opensAt <= now ? today : calendar.previousTradingDay(today)
 }
 
-/** Share of a day's session until `now` that no stretch touches; null when none of it has passed. */
-export function coverageOf(calendar: Calendar, date: string, now: number, missing: readonly Stretch[]): number | null {
-  const elapsed = lengthOf(sessionParts(calendar, date, [istInstant(date), now]))
+/** Share of a day's session, as far as it lies within `[from, now]`, that nothing missing touches; null for none. */
+export function coverageOf(
+  calendar: Calendar,
+  date: string,
+  [from, now]: Stretch,
+  missing: readonly Stretch[],
+): number | null {
+  const elapsed = lengthOf(sessionParts(calendar, date, [from, now]))
   if (elapsed === 0) return null
-  return (
-    1 - lengthOf(missing.flatMap(([from, to]) => sessionParts(calendar, date, [from, Math.min(to, now)]))) / elapsed
-  )
+  const within = missing.map(([start, end]) => [Math.max(start, from), Math.min(end, now)] as const)
+  return 1 - lengthOf(within.flatMap((stretch) => sessionParts(calendar, date, stretch))) / elapsed
 }
 
 /** The parts of a stretch that lie in the session of a day. */

@@ -14,7 +14,7 @@ const piece = (from: string, to: string, more: Partial<Missing> = {}): Missing =
   ...more,
 })
 const report = (pieces: readonly Missing[], now = at('15:40'), recorded = true, date = MARKET_DATE) =>
-  gapReport({ calendar, index: 'NIFTY', date, now, recorded, pieces })
+  gapReport({ calendar, index: 'NIFTY', date, now, recorded, begins: null, pieces })
 
 /** 09:15 to 15:40. */
 const SESSION_MS = 385 * 60_000

@@ -1,5 +1,6 @@
 import type { Calendar } from '../domain/calendar.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
+import { istInstant } from '../domain/ist.ts'
 import { coverageOf, sessionParts } from './coverage.ts'
 import type { Missing } from './gap-ledger.ts'
 
@@ -19,11 +20,13 @@ export interface GapReportRequest {
   readonly now: number
   /** Whether anything of the day is on record. */
   readonly recorded: boolean
+  /** Where the record begins at all, when that is on this day: what was before counts for nothing. */
+  readonly begins: number | null
   /** Pieces of gaps in any order, of any index and day, some of them twice. */
   readonly pieces: readonly Missing[]
 }
 
-export function gapReport({ calendar, index, date, now, recorded, pieces }: GapReportRequest): GapReport {
+export function gapReport({ calendar, index, date, now, recorded, begins, pieces }: GapReportRequest): GapReport {
   const own = pieces
     .filter((piece) => piece.index === null || piece.index === index)
     .flatMap((piece) =>
@@ -32,7 +35,7 @@ export function gapReport({ calendar, index, date, now, recorded, pieces }: GapR
   const gaps = mergePieces(own)
   if (!recorded && gaps.length === 0) return { coverage: null, gaps }
   const missing = gaps.map(({ from, to }) => [from, to] as const)
-  return { coverage: coverageOf(calendar, date, now, missing), gaps }
+  return { coverage: coverageOf(calendar, date, [begins ?? istInstant(date), now], missing), gaps }
 }
 
 /** Pieces of the same gap put together; one that came twice counts once. */

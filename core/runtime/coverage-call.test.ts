@@ -26,9 +26,18 @@ interface Shape {
   readonly journal?: readonly GapEntry[]
   readonly open?: readonly Missing[]
   readonly pending?: number
+  /** First packet of any day. */
+  readonly begun?: number | null
 }
 
-function call({ now = at('15:40'), stored = { '2026-11-23': [] }, journal = [], open = [], pending = 0 }: Shape) {
+function call({
+  now = at('15:40'),
+  stored = { '2026-11-23': [] },
+  journal = [],
+  open = [],
+  pending = 0,
+  begun = null,
+}: Shape) {
   const records = journal.map((entry): JournalRecord => ({ position: POSITION, entry, legs: null }))
   return createCoverageCall({
     clock: { now: () => now },
@@ -37,6 +46,7 @@ function call({ now = at('15:40'), stored = { '2026-11-23': [] }, journal = [], 
     days: {
       name: 'store',
       days: () => Object.keys(stored).sort(),
+      recordedFrom: () => begun,
       gapsWritten: (date) => stored[date] ?? [],
       position: () => POSITION,
     },
@@ -73,6 +83,17 @@ describe('coverage', () => {
       ['11:30:00', '12:00:00', 'paused'],
     ])
     expect(report.coverage).toBeCloseTo(1 - 45 / 165, 12)
+  })
+
+  it('does not count what was before the record began, and says where that is', async () => {
+    const stored = { '2026-11-23': [gap(at('11:00'), at('11:30'))] }
+    const first = await call({ now: at('12:00'), stored, begun: at('10:00') })({ index: 'NIFTY' })
+    expect(first).toMatchObject({ recorded_from: formatIst(at('10:00')), coverage: 0.75 })
+    const early = await call({ now: at('12:00'), stored, begun: at('09:00') })({ index: 'NIFTY' })
+    expect(early.recorded_from).toBeNull()
+    const later = { '2026-11-20': [], ...stored }
+    const second = await call({ now: at('12:00'), stored: later, begun: at('10:00') })({ index: 'NIFTY' })
+    expect([second.recorded_from, second.coverage]).toEqual([null, 1 - 30 / 165])
   })
 
   it('finds the stop of an evening with the start of the next day', async () => {

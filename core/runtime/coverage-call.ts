@@ -16,7 +16,7 @@ export interface CoverageDeps {
   readonly clock: Pick<Clock, 'now'>
   readonly calendar: Calendar
   readonly source: Source
-  readonly days: Pick<DayStores, 'name' | 'days' | 'gapsWritten' | 'position'>
+  readonly days: Pick<DayStores, 'name' | 'days' | 'recordedFrom' | 'gapsWritten' | 'position'>
   readonly journal: Pick<Journal, 'scan'>
   readonly pending: () => Readonly<Record<string, number>>
   readonly gaps: Pick<GapLedger, 'unwritten'>
@@ -30,13 +30,16 @@ export function createCoverageCall(deps: CoverageDeps) {
     const date = asked ?? latestSession(calendar, now)
     const day = calendar.day(date)
     const pieces = [...(await writtenPieces(deps, date)), ...deps.gaps.unwritten(now)]
-    const recorded = deps.days.days().includes(date)
-    const { coverage, gaps } = gapReport({ calendar, index, date, now, recorded, pieces })
+    const days = deps.days.days()
+    const recorded = days.includes(date)
+    const begins = day !== null && days[0] === date ? beginning(deps.days.recordedFrom(date), day.opensAt) : null
+    const { coverage, gaps } = gapReport({ calendar, index, date, now, recorded, begins, pieces })
     return {
       index,
       date,
       source,
       session: day === null ? null : { from: formatIst(day.opensAt), to: formatIst(day.tradeEndsAt) },
+      recorded_from: begins === null ? null : formatIst(begins),
       coverage,
       gaps: gaps.map((gap) => ({
         from: formatIst(gap.from),
@@ -47,6 +50,11 @@ export function createCoverageCall(deps: CoverageDeps) {
       })),
     }
   }
+}
+
+/** The first packet of all, where it came after the opening. */
+function beginning(first: number | null, opensAt: number): number | null {
+  return first !== null && first > opensAt ? first : null
 }
 
 /** A stop is written down with the next start, whose day may be a later one. */

@@ -33,6 +33,8 @@ export interface LegHistory {
   /** Last open interest by symbol on the latest day before `date` that has legs of the index. Empty when none has. */
   previousCloseOi(date: string, index: IndexName): ReadonlyMap<string, number>
   counts(date: string): DayCounts
+  /** Market time of the first packet of a day; null when it has none. */
+  recordedFrom(date: string): number | null
   /** Gaps that were written down on that day, whenever they were: those of a stop with the next start. */
   gapsWritten(date: string): readonly StoredGap[]
   /** Market time up to which the latest days have packets or gaps; null when they have neither. */
@@ -89,6 +91,7 @@ export function createDayHistory(folder: string): LegHistory & { close(): void }
       return new Map()
     },
     counts: (date) => readerOf(date)?.counts() ?? NO_COUNTS,
+    recordedFrom: (date) => readerOf(date)?.recordedFrom() ?? null,
     gapsWritten: (date) => readerOf(date)?.writtenGaps() ?? [],
     coveredUntil() {
       for (const day of listDays(folder).slice(-DAYS_BACK).reverse()) {

@@ -63,6 +63,8 @@ export interface DayReader {
   counts(): DayCounts
   /** As they were written down: pieces, in the order of the record. */
   writtenGaps(): readonly StoredGap[]
+  /** Market time of the day's first packet; null = it has none. */
+  recordedFrom(): number | null
   /** Market time up to which the day has packets, or gaps that say that there are none; null = it has neither. */
   coveredUntil(): number | null
   close(): void
@@ -162,6 +164,9 @@ function countsIn(database: Database): DayCounts {
 
 const GAPS = 'SELECT ts, "from", "to", cause, "index", dropped FROM gaps ORDER BY epoch, seq, nth'
 
+const RECORDED_FROM = `SELECT min(at) FROM (SELECT * FROM (SELECT first_ts AS at FROM batches ORDER BY epoch, seq LIMIT 1)
+  UNION ALL SELECT * FROM (SELECT ts FROM underlying_rows ORDER BY epoch, seq, nth, row LIMIT 1))`
+
 const COVERED_UNTIL = `SELECT max(at) FROM (SELECT max(ts) AS at FROM batches
   UNION ALL SELECT max(ts) FROM underlying_rows UNION ALL SELECT max("to") FROM gaps)`
 
@@ -178,6 +183,7 @@ export function openDayReader(path: string): DayReader {
     gaps: (index, from, to) => gapsIn(database, index, from, to),
     counts: () => countsIn(database),
     writtenGaps: () => database.prepare<[], StoredGap>(GAPS).all(),
+    recordedFrom: () => database.prepare<[], number | null>(RECORDED_FROM).pluck().get() ?? null,
     coveredUntil: () => database.prepare<[], number | null>(COVERED_UNTIL).pluck().get() ?? null,
     close: () => database.close(),
   }

@@ -129,7 +129,7 @@ function seriesOf(view: LiveView) {
 /** Of a record without days; what is paused stays so. */
 function operationCalls() {
   const clock = createFakeClock(TEN)
-  const days = { name: 'store', days: () => [], gapsWritten: () => [], position: () => null }
+  const days = { name: 'store', days: () => [], recordedFrom: () => null, gapsWritten: () => [], position: () => null }
   const journal = { scan: async function* () {} }
   const gaps = { unwritten: () => [] }
   let paused = false

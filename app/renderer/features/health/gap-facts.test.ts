@@ -9,7 +9,7 @@ const iso = (time: string) => `${DATE}T${time}:00.000+05:30`
 
 function report(change: Partial<CoverageReport>): CoverageReport {
   const session = { from: iso('09:15'), to: iso('15:40') }
-  return { index: 'NIFTY', date: DATE, source: 'sim', session, coverage: 1, gaps: [], ...change }
+  return { index: 'NIFTY', date: DATE, source: 'sim', session, recorded_from: null, coverage: 1, gaps: [], ...change }
 }
 
 const gap = (from: string, to: string, index: CoverageReport['gaps'][number]['index'] = null) => ({

@@ -46,14 +46,15 @@ interface TrackProps extends Omit<GapTracksProps, 'reports'> {
 }
 
 function Track({ report, span, now, onTell }: TrackProps) {
-  const { index, coverage } = report
+  const { index, coverage, recorded_from } = report
+  const begun = recorded_from === null ? 0 : placeOn(span, Date.parse(recorded_from))
   const passed = placeOn(span, now)
   const isUnknown = coverage === null && passed > 0
   return (
     <div className="gap-track" data-index={index}>
       <span>{index}</span>
       <div className={`track ${isUnknown ? 'unknown' : ''}`}>
-        <div className="passed" style={{ width: percent(passed) }} />
+        <div className="passed" style={{ left: percent(begun), width: percent(Math.max(0, passed - begun)) }} />
         {hoursOf(span).map((at) => (
           <i key={at} style={{ left: percent(placeOn(span, at)) }} />
         ))}

@@ -108,7 +108,11 @@ function Report({ reports, now }: { readonly reports: readonly CoverageReport[];
 
 function hintOf(reports: readonly CoverageReport[], gaps: readonly ShownGap[]): string {
   if (reports.every(({ coverage }) => coverage === null)) return 'Nothing is on record for this day.'
-  return gaps.length === 0 ? 'Nothing is missing.' : 'Point at a gap to see what it is.'
+  if (gaps.length > 0) return 'Point at a gap to see what it is.'
+  const begun = reports.find(({ recorded_from }) => recorded_from !== null)?.recorded_from ?? null
+  return begun === null
+    ? 'Nothing is missing.'
+    : `Nothing is missing since the record began at ${istTime(Date.parse(begun))} IST.`
 }
 
 function GapTable({ gaps }: { readonly gaps: readonly ShownGap[] }) {
