@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { launchChromium, openPage } from './browser.ts'
 import { buildPage } from './page.js'
@@ -10,27 +11,36 @@ import { buildPage } from './page.js'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'docs', 'screenshots')
+/** At the speed below, half an hour of the market. */
+const DAY_MS = 60_000
+const SPEED = '30'
 
-interface Shot {
-  readonly name: string
-  readonly width: number
-  readonly height: number
-  readonly scheme: 'dark' | 'light'
-  /** Keys pressed before it is taken. */
-  readonly keys: readonly string[]
-}
+/** Each page, by the key that leads there, and what must be on it before it is drawn. */
+const PAGES = [
+  { name: 'chain', keys: ['o', 'ArrowRight', 'ArrowDown'], ready: 'tr.atm td.ltp .num:not(.missing)' },
+  { name: 'greeks', keys: ['k'], ready: 'tr.atm .num:not(.missing)' },
+  { name: 'charts', keys: ['r'], ready: '.recharts-surface path' },
+  { name: 'alerts', keys: ['a'], ready: '.alerts-view li, .alerts-view tr' },
+  { name: 'health', keys: ['h'], ready: '.health-view section' },
+  { name: 'settings', keys: [','], ready: '.settings-view button' },
+] as const
+const SCHEMES = ['dark', 'light'] as const
+const SIZES = [
+  [1280, 720],
+  [2560, 1440],
+] as const
 
-const SHOTS: readonly Shot[] = [
-  { name: 'chain-dark', width: 1280, height: 720, scheme: 'dark', keys: ['ArrowRight', 'ArrowDown'] },
-  { name: 'chain-light', width: 1280, height: 720, scheme: 'light', keys: ['2'] },
-  { name: 'greeks-dark', width: 1280, height: 720, scheme: 'dark', keys: ['g', 'ArrowRight', 'ArrowDown'] },
-  { name: 'health-light', width: 1280, height: 720, scheme: 'light', keys: ['h'] },
-]
+/** Rules of a usual day, of which some have fired: an empty page shows nothing. */
+const RULES = [
+  ['Spot falls', 'spot', { op: 'below', value: 30_000 }],
+  ['IV at the money rises', 'atm_iv', { op: 'above', value: 0.25 }],
+  ['PCR turns', 'pcr_oi', { op: 'moves', value: 0.2, within_s: 900 }],
+] as const
 
 /** Starts the monitor in a folder of its own; resolves with the address of its page. */
 function startMonitor(cwd: string) {
   const { PATH, HOME } = process.env
-  const env = { PATH, HOME, API_PORT: '0', METRICS_PORT: '0' }
+  const env = { PATH, HOME, API_PORT: '0', METRICS_PORT: '0', SIM_SPEED: SPEED }
   const child = spawn(process.execPath, [join(root, 'build', 'optrade.js'), 'run'], { cwd, env })
   const address = new Promise<string>((resolve, reject) => {
     let text = ''
@@ -44,15 +54,20 @@ function startMonitor(cwd: string) {
   return { address, stop: () => child.kill() }
 }
 
-async function take(page: Page, { name, width, height, keys }: Shot): Promise<void> {
-  await page.setViewportSize({ width, height })
-  await page.locator('tr.atm td.ltp .num:not(.missing)').first().waitFor()
-  for (const key of keys) {
-    await page.keyboard.press(key)
-    await page.locator('tr.atm td.ltp .num:not(.missing), .health-view section').first().waitFor()
+async function makeRules(address: string): Promise<void> {
+  for (const [name, metric, condition] of RULES) {
+    const target = { kind: 'chain', index: 'NIFTY', bucket: 'this_week', metric, condition }
+    const body = JSON.stringify({ name, target, channels: ['tray'] })
+    const headers = { 'content-type': 'application/json' }
+    const reply = await fetch(`${address}/alerts/rules`, { method: 'POST', headers, body })
+    if (!reply.ok) throw new Error(await reply.text())
   }
-  // Rates and lags are means over seconds: before that they are those of the start.
-  await page.waitForTimeout(4_000)
+}
+
+async function take(page: Page, name: string, ready: string): Promise<void> {
+  await page.locator(ready).first().waitFor()
+  // Rates and lags are means over seconds, and charts draw themselves when they are in sight.
+  await page.waitForTimeout(3_000)
   await page.screenshot({ path: join(folder, `${name}.png`) })
   console.log(`drew docs/screenshots/${name}.png`)
 }
@@ -65,9 +80,18 @@ const monitor = startMonitor(cwd)
 const browser = await launchChromium()
 try {
   const address = await monitor.address
-  for (const shot of SHOTS) {
-    const { page } = await openPage(browser, address, shot.scheme)
-    await take(page, shot)
+  await makeRules(address)
+  console.log('the market runs for a minute, so that its day has lines to draw …')
+  await setTimeout(DAY_MS)
+  for (const scheme of SCHEMES) {
+    const { page } = await openPage(browser, address, scheme)
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height })
+      for (const { name, keys, ready } of PAGES) {
+        for (const key of keys) await page.keyboard.press(key)
+        await take(page, `${name}-${scheme}-${width}`, ready)
+      }
+    }
     await page.context().close()
   }
 } finally {
