@@ -101,9 +101,10 @@ function sectionIn(page: string, id: string): string | null {
   return from < 0 || to < from ? null : page.slice(from + begin(id).length + 1, to)
 }
 
-/** The page with some sections renewed; the others stay, in the order of `ids`. */
+/** The page with some sections renewed; the others stay, in the order of `ids`, those that it does not name behind. */
 export function updatePage(page: string, ids: readonly string[], sections: ReadonlyMap<string, string>): string {
-  const kept = ids.flatMap((id) => {
+  const there = [...page.matchAll(/<!-- (\w+): made by/g)].flatMap(([, id]) => (id === undefined ? [] : [id]))
+  const kept = [...new Set([...ids, ...there])].flatMap((id) => {
     const section = sections.get(id) ?? sectionIn(page, id)
     return section === null ? [] : [`${begin(id)}\n${section}${end(id)}\n`]
   })

@@ -1,10 +1,14 @@
 import { proveBitFlips } from '../../core/testing/prove/bit-flips.ts'
+import { proveClocks } from '../../core/testing/prove/clock-jumps.ts'
+import { proveConsumers } from '../../core/testing/prove/consumer-kills.ts'
 import { proveDiskErrors } from '../../core/testing/prove/disk-errors.ts'
+import { proveFullDisk } from '../../core/testing/prove/full-disk.ts'
 import { proveStops } from '../../core/testing/prove/graceful-stop.ts'
 import { proveCuts } from '../../core/testing/prove/journal-cuts.ts'
 import { proveWriterKills } from '../../core/testing/prove/kill-writer.ts'
 import { provePowerCuts } from '../../core/testing/prove/power-cut.ts'
 import type { Proof, ProofContext, ProofOutcome } from '../../core/testing/prove/proof.ts'
+import { proveSoak } from '../../core/testing/prove/soak.ts'
 import { proveOneWriter } from '../../core/testing/prove/two-recorders.ts'
 
 type Part = (context: ProofContext) => Promise<ProofOutcome>
@@ -61,11 +65,37 @@ export const PROOFS: readonly Proof[] = [
     run: proveCuts,
   },
   {
+    id: 'P6',
+    title: 'full disk',
+    promise:
+      'Nothing acknowledged is lost and nothing ends when there is no room left on an ext4 of its own; recording goes on by itself when there is, and what could not be kept is counted to the packet.',
+    run: together(proveFullDisk),
+  },
+  {
     id: 'P7',
     title: 'errors of the disk',
     promise:
       'Writes, syncs and renames end with EIO (`strace -e inject`), and then the power goes: nothing was acknowledged that is not there, and recording goes on when the disk recovers.',
     run: proveDiskErrors,
+  },
+  {
+    id: 'P11',
+    title: 'redelivery, reordering and kills of consumers',
+    promise: 'Day stores, CSV and JSONL are those of a single undisturbed run, byte for byte and row for row.',
+    run: proveConsumers,
+  },
+  {
+    id: 'P22',
+    title: 'clocks',
+    promise:
+      'The wall’s clock jumps by seconds, hours, a day and a year (libfaketime) and the machine stands in a foreign time zone on the nights in which clocks change: numbers go on, nothing is lost, files are named by the day in India.',
+    run: proveClocks,
+  },
+  {
+    id: 'P23',
+    title: 'soak',
+    promise: 'Days of recording in minutes: memory and open files stay where they are.',
+    run: proveSoak,
   },
   {
     id: 'P29',

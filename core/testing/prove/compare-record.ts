@@ -146,6 +146,14 @@ export async function compareRecord(driven: Driven, what: string): Promise<Findi
   const verdict = judgeQueue(sent, acknowledged, numbers)
   const ordered = numbers.every((n, at) => at === 0 || n > (numbers[at - 1] ?? 0))
   const wrong = [...damage, ...(ordered ? [] : ['records stand out of order'])]
+  return [
+    { what: `${what}; the journal: ${acknowledged.size} acknowledged, ${numbers.length} read`, verdict, wrong },
+    ...(await compareProjections(folder, records)),
+  ]
+}
+
+/** Day stores, CSV and JSONL of a folder against a plain loop over the record. */
+export async function compareProjections(folder: string, records: readonly JournalRecord[]): Promise<Finding[]> {
   const tree = existsSync(join(folder, 'legs')) ? await readTree(join(folder, 'legs')) : {}
   const parts = [
     ['the day stores', compareStore(folder, records)],
@@ -153,8 +161,5 @@ export async function compareRecord(driven: Driven, what: string): Promise<Findi
     ['the JSONL files', compareFiles(tree, records, createJsonlFormat())],
   ] as const
   const legs = records.reduce((sum, { entry }) => sum + (entry.kind === 'batch' ? entry.rows.length : 0), 0)
-  return [
-    { what: `${what}; the journal: ${acknowledged.size} acknowledged, ${numbers.length} read`, verdict, wrong },
-    ...parts.map(([name, found]) => ({ what: `${name}, ${legs} legs against the journal`, ...found })),
-  ]
+  return parts.map(([name, found]) => ({ what: `${name}, ${legs} legs against the journal`, ...found }))
 }
