@@ -96,8 +96,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   build: { sees: forTools, packages: ['*'], node: true },
-  bench: { sees: everything, packages: ['*'], node: true },
-  e2e: { sees: [...forTools, 'build'], packages: ['*'], node: true },
+  bench: { sees: [...everything, 'app/renderer', 'build'], packages: ['*'], node: true },
+  e2e: { sees: [...forTools, 'app/renderer', 'build'], packages: ['*'], node: true },
 }
 
 /** What tests (`x.test.ts`) see beyond the row of their own folder. */

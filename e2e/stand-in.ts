@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 
 /** An answer in place of the exchange's. */
 export interface StandInReply {
@@ -90,7 +90,7 @@ async function reply(upstream: string, request: IncomingMessage, own: StandInRep
   if (own !== null) return own
   const { authorization = '' } = request.headers
   const init = { method: request.method ?? 'GET', headers: { authorization, 'X-Kite-Version': '3' } }
-  const body = request.method === 'POST' ? { body: Readable.toWeb(request), duplex: 'half' as const } : {}
+  const body = request.method === 'POST' ? { body: await text(request) } : {}
   const answer = await fetch(`${upstream}${request.url}`, { ...init, ...body })
   return { status: answer.status, type: answer.headers.get('content-type') ?? '', body: await answer.text() }
 }

@@ -94,7 +94,7 @@ export type CallInput<Name extends CallName> = z.infer<(typeof MONITOR_CALLS)[Na
 export type CallRequest<Name extends CallName> = z.input<(typeof MONITOR_CALLS)[Name]['input']>
 export type CallResult<Name extends CallName> = z.infer<(typeof MONITOR_CALLS)[Name]['result']>
 
-export function isCallName(text: string): text is CallName {
+function isCallName(text: string): text is CallName {
   return Object.hasOwn(MONITOR_CALLS, text)
 }
 
