@@ -66,18 +66,23 @@ function checkBatches(
 ): { readonly batches: number; readonly legs: number } {
   const stored = database.prepare<[], StoredBatch>('SELECT epoch, seq, count, digest FROM batches ORDER BY epoch, seq')
   const groups = legGroups(database)
-  let group = groups.next()
   let batches = 0
   let legs = 0
-  // Both are in the order of the record, and the view has no legs but those of a batch.
-  for (const batch of stored.iterate()) {
-    const own = !group.done && isOf(group.value[0], batch) ? group.value : []
-    if (own.length > 0) group = groups.next()
-    batches += 1
-    legs += own.length
-    const name = `${batch.epoch}-${batch.seq}`
-    if (own.length !== batch.count) faults.push(`batch ${name} has ${own.length} of its ${batch.count} legs`)
-    else if (Buffer.compare(digestOf(own), batch.digest) !== 0) faults.push(`batch ${name} is not what was written`)
+  try {
+    let group = groups.next()
+    // Both are in the order of the record, and the view has no legs but those of a batch.
+    for (const batch of stored.iterate()) {
+      const own = !group.done && isOf(group.value[0], batch) ? group.value : []
+      if (own.length > 0) group = groups.next()
+      batches += 1
+      legs += own.length
+      const name = `${batch.epoch}-${batch.seq}`
+      if (own.length !== batch.count) faults.push(`batch ${name} has ${own.length} of its ${batch.count} legs`)
+      else if (Buffer.compare(digestOf(own), batch.digest) !== 0) faults.push(`batch ${name} is not what was written`)
+    }
+  } finally {
+    // A query that is still open would keep the file from being closed.
+    groups.return([])
   }
   const orphans = Number(database.prepare('SELECT count(*) FROM leg_rows').pluck().get()) - legs
   if (orphans !== 0) faults.push(`${orphans} legs belong to no batch`)

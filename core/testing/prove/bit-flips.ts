@@ -63,7 +63,7 @@ function trustingReader(target: FlipClass): FlipClass {
     ...target,
     async judge(path) {
       const now = bodies(path)
-      if (now.some((body) => body !== '' && parseJson(body) === null)) return 'detected'
+      if (now.some((body) => body !== '' && parseJson(Buffer.from(body, 'latin1')) === null)) return 'detected'
       return now.join('\n') === sound.get(path) ? 'harmless' : 'silent'
     },
   }

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from '../eventually.ts'
 import { mountDiskImage } from './disk-image.ts'
@@ -33,24 +34,36 @@ function requireStrace(): void {
   if (error !== undefined || status !== 0) throw new Impossible('strace is missing, or may not trace here')
 }
 
+/** From now on calls of the process fail: faults that begin with its start would only keep it from starting. */
+async function injectInto(pid: number, inject: string): Promise<void> {
+  const calls = inject.slice(0, inject.indexOf(':'))
+  const options = ['-f', '-qqq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', `inject=${inject}`]
+  // It ends with the process that it follows.
+  spawn('strace', [...options, '-p', String(pid)], { stdio: 'ignore' })
+  await eventually(() => {
+    const tracer = /^TracerPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    if (tracer === '0') throw new Error('strace does not follow the recorder')
+  })
+}
+
 /** Records on a disk of its own while calls fail, then the power goes. */
 async function failing(context: ProofContext, { name, inject, heals }: Fault, plant: Plant | null): Promise<Finding[]> {
   const disk = await mountDiskImage(context, 256)
   const ledger = createRunLedger({ folder: join(disk.path, 'data'), plant })
-  // Faults that begin with the start would only keep it from starting.
-  const calls = inject.slice(0, inject.indexOf(':'))
-  const command = ['strace', '-f', '-qqq', '-o', '/dev/null', '-e', `trace=${calls}`, '-e', `inject=${inject}`]
-  const recorder = ledger.start({}, { command })
-  context.atEnd(async () => {
-    if (recorder.child.exitCode === null && recorder.child.signalCode === null) await recorder.end('SIGKILL')
-  })
+  const recorder = ledger.start()
+  context.atEnd(() => void recorder.child.kill('SIGKILL'))
+  await recorder.ready()
+  await injectInto(recorder.child.pid ?? 0, inject)
   const wrong: string[] = []
+  const start = recorder.durable
   const reached = await eventually(() => {
-    if (recorder.durable < ENOUGH && recorder.child.exitCode === null) throw new Error('not yet')
+    if (recorder.durable < start + ENOUGH && recorder.child.exitCode === null) throw new Error('not yet')
     return recorder.durable
   }, PATIENCE_MS).catch(() => recorder.durable)
-  if (heals && reached < ENOUGH)
-    wrong.push(`only ${reached} entries became durable although the disk recovers: ${recorder.errors().slice(0, 300)}`)
+  if (heals && reached < start + ENOUGH)
+    wrong.push(
+      `only ${reached - start} entries became durable although the disk recovers: ${recorder.errors().slice(0, 300)}`,
+    )
   disk.cutPower()
   await recorder.end('SIGKILL')
   ledger.settle(recorder)

@@ -23,9 +23,8 @@ export const RECORDER_DEFAULTS: Omit<RecorderOptions, 'folder'> = {
 
 export type Wanted = Partial<RecorderOptions> & Pick<RecorderOptions, 'folder'>
 
-/** What stands before the command, and in its environment. */
+/** What stands in its environment besides. */
 export interface StartedBy {
-  readonly command?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -72,13 +71,11 @@ function hear(said: Said, line: string): void {
   if (word === 'size') said.sizes.push({ entries: first, rssBytes: second, openFiles: third })
 }
 
-export function startRecorder(wanted: Wanted, { command = [], env = {} }: StartedBy = {}): RecorderProcess {
+export function startRecorder(wanted: Wanted, { env = {} }: StartedBy = {}): RecorderProcess {
   const options = { ...RECORDER_DEFAULTS, ...wanted }
-  const [file = process.execPath, ...args] = [...command, process.execPath, SCRIPT, JSON.stringify(options)]
-  const child = spawn(file, args, {
+  const child = spawn(process.execPath, [SCRIPT, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
-    detached: command.length > 0,
   })
   const before = options.first - 1
   const said: Said = { sent: before, durable: before, epoch: null, isStopped: false, pid: null, sizes: [] }
@@ -122,9 +119,7 @@ export function startRecorder(wanted: Wanted, { command = [], env = {} }: Starte
       await Promise.race([gone, there])
     },
     end(signal) {
-      // With a command before it the recorder is not the child itself but in its group.
-      if (command.length > 0 && child.pid !== undefined) process.kill(-child.pid, signal)
-      else child.kill(signal)
+      child.kill(signal)
       return ended
     },
   }
