@@ -4,17 +4,16 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { z } from 'zod'
-import { COLUMN_IDS } from '../app/renderer/features/chain/columns.ts'
 import { launchChromium } from '../build/browser.ts'
 import { buildPage } from '../build/page.js'
 import { optionChainSchema } from '../core/contract/api-schema.ts'
 import { serveExchange } from '../core/runtime/sim-server.ts'
 import { silentLogger } from '../core/testing/silent-logger.ts'
 import type { Arena, Benchmark, Contestant } from './harness.ts'
-import { buildNaivePage, startPageServer } from './page-server.ts'
+import { buildNaivePage, COLUMN_IDS, startPageServer } from './page-server.ts'
 import { startTap, type Tap, type Written } from './page-tap.ts'
 
-const COLUMNS = 27
+const COLUMNS = COLUMN_IDS.length
 /** Market seconds in a second: as many ticks as on a busy day. */
 const SPEED = 5
 const SETTLE_MS = 2_500
@@ -137,7 +136,7 @@ const portOf = (origin: string): number => Number(new URL(origin).port)
 async function pageOf(browser: Browser): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } })
   const page = await context.newPage()
-  const price = JSON.stringify({ price: COLUMN_IDS.slice(0, COLUMNS) })
+  const price = JSON.stringify({ price: COLUMN_IDS })
   await page.addInitScript((kept) => localStorage.setItem('optrade.preferences', kept), price)
   return page
 }

@@ -10,6 +10,37 @@ const NAIVE_HTML = `<!doctype html><meta charset="utf-8"><title>naive</title><st
 td,th { padding: 0 6px; font: 12.5px system-ui; font-variant-numeric: tabular-nums; white-space: nowrap; }
 </style><div id="root"></div><script type="module" src="naive.js"></script>`
 
+/** What the product's page is told to show: as many columns as the naive one has. */
+export const COLUMN_IDS = [
+  'ltp',
+  'change',
+  'change_percent',
+  'bid',
+  'ask',
+  'bid_qty',
+  'ask_qty',
+  'spread',
+  'volume',
+  'oi',
+  'oi_change',
+  'oi_change_percent',
+  'oi_day_high',
+  'oi_day_low',
+  'open',
+  'high',
+  'low',
+  'close',
+  'iv',
+  'delta',
+  'gamma',
+  'theta',
+  'vega',
+  'rho',
+  'intrinsic',
+  'time_value',
+  'age',
+] as const
+
 /** Serves the product's page at `/`, the naive one at `/naive/`, and to both a stream that the benchmark writes. */
 export interface PageServer {
   readonly address: string

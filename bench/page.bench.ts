@@ -1,15 +1,14 @@
 /// <reference lib="dom" />
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, CDPSession, Page } from 'playwright-core'
-import { COLUMN_IDS } from '../app/renderer/features/chain/columns.ts'
 import { launchChromium } from '../build/browser.ts'
 import { buildPage } from '../build/page.js'
 import type { ChainLegRow, ChainMessage } from '../core/contract/chain-stream.ts'
 import type { Arena, Benchmark, Contestant } from './harness.ts'
 import { createPageMarket, STRIKES } from './page-market.ts'
-import { buildNaivePage, type PageServer, startPageServer } from './page-server.ts'
+import { buildNaivePage, COLUMN_IDS, type PageServer, startPageServer } from './page-server.ts'
 
-const COLUMNS = 27
+const COLUMNS = COLUMN_IDS.length
 const EVERY_MS = 100
 const UPDATES = 25
 /** Before the first that is measured: compiled, laid out, warm. */
@@ -90,7 +89,7 @@ async function measurePage(browser: Browser, server: PageServer, kind: Kind, sha
   const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } })
   try {
     const page = await context.newPage()
-    const price = JSON.stringify({ price: COLUMN_IDS.slice(0, COLUMNS) })
+    const price = JSON.stringify({ price: COLUMN_IDS })
     await page.addInitScript((kept) => localStorage.setItem('optrade.preferences', kept), price)
     const opened = new Promise<Parameters<PageServer['onStream']>[0]>((resolve) => {
       server.onStream = resolve

@@ -4,7 +4,6 @@ import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { VIEW_FACTS, VIEWS, type View } from '../app/renderer/features/shell/views.ts'
 import { launchChromium, openPage } from '../build/browser.ts'
 import { buildPage } from '../build/page.js'
 import { eventually } from '../core/testing/eventually.ts'
@@ -54,15 +53,16 @@ async function open(scheme: 'dark' | 'light' = 'dark') {
 
 const chainShown = (page: Page) => page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
 
-/** What the main part of each view is called. */
-const VIEW_NAMES: Readonly<Record<View, string>> = {
-  chain: 'Option chain',
-  greeks: 'Greeks',
-  charts: 'Charts',
-  alerts: 'Alerts',
-  health: 'Health',
-  settings: 'Settings',
-}
+/** Each view: its name in the rail, the key that leads there, what its main part is called. */
+const VIEW_FACTS = {
+  chain: { title: 'Chain', key: 'O', main: 'Option chain' },
+  greeks: { title: 'Greeks', key: 'K', main: 'Greeks' },
+  charts: { title: 'Charts', key: 'R', main: 'Charts' },
+  alerts: { title: 'Alerts', key: 'A', main: 'Alerts' },
+  health: { title: 'Health', key: 'H', main: 'Health' },
+  settings: { title: 'Settings', key: ',', main: 'Settings' },
+} as const
+const VIEWS = ['chain', 'greeks', 'charts', 'alerts', 'health', 'settings'] as const
 
 /** Waits until nothing on the page is being loaded. */
 async function settled(page: Page): Promise<void> {
@@ -119,7 +119,7 @@ describe('for everybody, the page', () => {
       const found: Record<string, readonly string[]> = {}
       for (const view of VIEWS) {
         await page.keyboard.press(VIEW_FACTS[view].key)
-        await page.locator(`main[aria-label="${VIEW_NAMES[view]}"]`).waitFor({ state: 'attached' })
+        await page.locator(`main[aria-label="${VIEW_FACTS[view].main}"]`).waitFor({ state: 'attached' })
         await settled(page)
         found[view] = await findings(page)
       }
@@ -157,7 +157,10 @@ describe('for everybody, the page', () => {
     ])
     for (const view of VIEWS.filter((name) => name !== 'chain')) {
       await page.keyboard.press(VIEW_FACTS[view].key)
-      await page.locator(`main[aria-label="${VIEW_NAMES[view]}"]`).waitFor({ state: 'attached' })
+      await page.locator(`main[aria-label="${VIEW_FACTS[view].main}"]`).waitFor({ state: 'attached' })
+      // From the top: the browser remembers where the focus was.
+      await page.reload()
+      await page.locator('.phase').waitFor()
       await settled(page)
       expect((await walk(page)).slice(0, 9)).toEqual(names.slice(0, 9))
     }
@@ -185,16 +188,16 @@ describe('for everybody, the page', () => {
     await page.keyboard.press('Escape')
     await page.locator('dialog').waitFor({ state: 'detached' })
     expect((await focused(page))?.name).toBe('Keys')
-    expect(await page.locator('main').getAttribute('aria-label')).toBe(VIEW_NAMES.chain)
+    expect(await page.locator('main').getAttribute('aria-label')).toBe(VIEW_FACTS.chain.main)
 
     await page.keyboard.press('/')
     await page.keyboard.type('hogs?')
-    expect(await page.locator('main').getAttribute('aria-label')).toBe(VIEW_NAMES.chain)
+    expect(await page.locator('main').getAttribute('aria-label')).toBe(VIEW_FACTS.chain.main)
     await page.keyboard.press('Escape')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('p')
     await eventually(async () => expect(await page.getByTestId('inspector').innerText()).toMatch(/^\w+PE\s/))
-    expect(await page.locator('[aria-live=polite]').innerText()).toMatch(/^[\d.]+ put, last [\d,.]+, IV /)
+    expect(await page.locator('main p[aria-live=polite]').innerText()).toMatch(/^[\d.]+ put, last [\d,.]+, IV /)
     await page.keyboard.press('End')
     const last = await page.locator('tr.selected').getAttribute('aria-rowindex')
     expect(last).toBe(await page.locator('table.chain').getAttribute('aria-rowcount'))
