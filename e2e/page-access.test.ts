@@ -134,7 +134,7 @@ describe('for everybody, the page', () => {
       }
       expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])))
     },
-    60_000,
+    120_000,
   )
 
   it('is walked through by Tab, with one stop for each list of tabs, and the focus is seen', async () => {
@@ -164,7 +164,7 @@ describe('for everybody, the page', () => {
       await settled(page)
       expect((await walk(page)).slice(0, 9)).toEqual(names.slice(0, 9))
     }
-  })
+  }, 120_000)
 
   it('is used with the keyboard alone', async () => {
     const page = await open()

@@ -169,7 +169,7 @@ describe('alerts on the page', () => {
     const row = page.getByRole('listitem', { name: 'Far away' })
     await row.getByText('to go').waitFor()
     expect(await row.innerText()).toMatch(/NIFTY this_week 2\d{4} CE LTP above ₹99,999\.00/)
-    await row.getByRole('button', { name: 'Change Far away' }).click()
+    await row.getByRole('button', { name: 'Edit Far away' }).click()
     await dialog.getByLabel('Threshold').fill('88888')
     await dialog.getByRole('button', { name: 'Save' }).click()
     await row.getByText('above ₹88,888.00').waitFor()

@@ -129,7 +129,7 @@ function RuleRow({ rule, onProblem }: RuleRowProps) {
             type="button"
             className="quiet"
             onClick={() => alerts.open({ id, target: null })}
-            aria-label={`Change ${name}`}
+            aria-label={`Edit ${name}`}
           >
             Edit
           </button>
