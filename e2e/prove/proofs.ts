@@ -10,6 +10,8 @@ import { provePowerCuts } from '../../core/testing/prove/power-cut.ts'
 import type { Proof, ProofContext, ProofOutcome } from '../../core/testing/prove/proof.ts'
 import { proveSoak } from '../../core/testing/prove/soak.ts'
 import { proveOneWriter } from '../../core/testing/prove/two-recorders.ts'
+import { proveProductKills, proveProductStops } from './product-ends.ts'
+import { proveProductFullDisk } from './product-full-disk.ts'
 
 type Part = (context: ProofContext) => Promise<ProofOutcome>
 
@@ -35,7 +37,7 @@ export const PROOFS: readonly Proof[] = [
     title: 'kill -9 at any moment',
     promise:
       'Nothing that was acknowledged is lost and nothing is there twice, wherever a SIGKILL meets writing, sealing, compressing or a checkpoint; day stores, CSV and JSONL are what the journal gives, byte for byte; `gzip` reads every finished file.',
-    run: together(proveWriterKills),
+    run: together(proveWriterKills, proveProductKills),
   },
   {
     id: 'P2',
@@ -48,7 +50,7 @@ export const PROOFS: readonly Proof[] = [
     id: 'P3',
     title: 'stop by SIGTERM',
     promise: 'Nothing that was received is lost, durable or not, and the process ends within five seconds.',
-    run: together(proveStops),
+    run: together(proveStops, proveProductStops),
   },
   {
     id: 'P4',
@@ -69,7 +71,7 @@ export const PROOFS: readonly Proof[] = [
     title: 'full disk',
     promise:
       'Nothing acknowledged is lost and nothing ends when there is no room left on an ext4 of its own; recording goes on by itself when there is, and what could not be kept is counted to the packet.',
-    run: together(proveFullDisk),
+    run: together(proveFullDisk, proveProductFullDisk),
   },
   {
     id: 'P7',
