@@ -94,6 +94,8 @@ async function killConsumers(
     if (killed % 20 === 19) context.say(`${killed + 1} of ${kills} kills`)
   }
   await consumers.run(null)
+  // Once more from what is there: a consumer that has everything must do nothing.
+  await consumers.run(null)
   const [first, ...others] = await compareProjections(folder, oracle.records)
   if (first === undefined) throw new Error('nothing was compared')
   const same = rowsOf(folder) === oracle.rows
