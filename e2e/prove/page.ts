@@ -18,7 +18,7 @@ function machine(): string {
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 /** The sentence that stands first: holds, does not, or was not tried. */
-export function closing(held: Held): string {
+function closing(held: Held): string {
   if ('impossible' in held) return `Not tried: ${held.impossible}.`
   const { outcome } = held
   if (proved(outcome)) return 'Holds.'

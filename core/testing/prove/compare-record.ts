@@ -47,7 +47,7 @@ function legsOfRecord({ entry, position }: JournalRecord): readonly Leg[] {
 }
 
 /** The files as a plain loop over the record writes them. */
-export function plainFiles(records: readonly JournalRecord[], format: LineFormat): Map<string, string> {
+function plainFiles(records: readonly JournalRecord[], format: LineFormat): Map<string, string> {
   const parts = new Map<string, string[]>()
   const header = Buffer.from(format.header).toString()
   for (const record of records) {

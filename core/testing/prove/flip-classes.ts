@@ -91,7 +91,7 @@ function contentOf(path: string): string | null {
 /** What the verification of a day says: faults found or not. */
 export type VerifyStore = (path: string) => boolean
 
-export const byDigests: VerifyStore = (path) => {
+const byDigests: VerifyStore = (path) => {
   try {
     return verifyDay(path, createLegDigest()).faults.length > 0
   } catch (fault) {
