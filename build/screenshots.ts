@@ -19,7 +19,7 @@ const SPEED = '30'
 const PAGES = [
   { name: 'chain', keys: ['o', 'ArrowRight', 'ArrowDown'], ready: 'tr.atm td.ltp .num:not(.missing)' },
   { name: 'greeks', keys: ['k'], ready: 'tr.atm .num:not(.missing)' },
-  { name: 'charts', keys: ['r'], ready: '.recharts-surface path' },
+  { name: 'charts', keys: ['r'], ready: 'svg.recharts-surface' },
   { name: 'alerts', keys: ['a'], ready: '.alerts-view li, .alerts-view tr' },
   { name: 'health', keys: ['h'], ready: '.health-view section' },
   { name: 'settings', keys: [','], ready: '.settings-view button' },
