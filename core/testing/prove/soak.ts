@@ -11,7 +11,8 @@ const DAY_ENTRIES = 5000
 const WARM_UP = 0.3
 /** Megabytes of memory for a million legs: what so short a run can tell from the coming and going of the heap. */
 const MAX_SLOPE_MB = 5
-const MAX_FILES = 8
+/** More open files at the end than at the beginning; within a day's change, and while compressing, there are more. */
+const MAX_MORE_FILES = 2
 
 /** Least squares over what was measured after the warm-up: bytes an entry. */
 function slopeOf(sizes: readonly SizeReport[]): number {
@@ -22,6 +23,8 @@ function slopeOf(sizes: readonly SizeReport[]): number {
   const along = sizes.reduce((sum, { entries }) => sum + (entries - x) ** 2, 0)
   return along === 0 ? 0 : across / along
 }
+
+const medianOf = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
 /** Retention, as a harness: what is long finished is removed under the recorder, so that the disk does not fill. */
 function removeOld(folder: string): void {
@@ -62,18 +65,20 @@ async function soak(context: ProofContext, entries: number, plant: Plant | null)
   const warm = recorder.sizes.filter(({ entries: at }) => at > entries * WARM_UP)
   const slopeMb = slopeOf(warm) / LEGS
   const files = warm.map(({ openFiles }) => openFiles)
+  const third = Math.max(1, Math.floor(files.length / 3))
+  const moreFiles = medianOf(files.slice(-third)) - medianOf(files.slice(0, third))
   const spread = Math.max(...files) - Math.min(...files)
   const wrong = [
     ...(status === 0 ? [] : [`it ended with ${status}: ${recorder.errors().slice(0, 300)}`]),
     ...(warm.length < 5 ? [`only ${warm.length} measurements`] : []),
     ...(slopeMb > MAX_SLOPE_MB ? [`memory grows by ${slopeMb.toFixed(2)} MB a million legs`] : []),
-    ...(spread > MAX_FILES ? [`open files went up and down by ${spread}`] : []),
+    ...(moreFiles > MAX_MORE_FILES ? [`${moreFiles} more files are open in the last third than in the first`] : []),
   ]
   const million = ((recorder.durable * LEGS) / 1e6).toFixed(2)
   const rss = Math.round((warm.at(-1)?.rssBytes ?? 0) / 1e6)
   const days = Math.floor(recorder.durable / DAY_ENTRIES)
   return {
-    what: `${million} million legs over ${days} days of the record: memory ${slopeMb >= 0 ? '+' : '−'}${Math.abs(slopeMb).toFixed(2)} MB a million legs, ${rss} MB at the end, open files within ${spread} (${warm.length} measurements after the warm-up)`,
+    what: `${million} million legs over ${days} days of the record: memory ${slopeMb >= 0 ? '+' : '−'}${Math.abs(slopeMb).toFixed(2)} MB a million legs, ${rss} MB at the end, ${moreFiles} more files open in the last third than in the first, by the median (${spread} between the fewest and the most; ${warm.length} measurements after the warm-up)`,
     verdict: NOTHING_WRONG,
     wrong,
   }
@@ -83,5 +88,11 @@ async function soak(context: ProofContext, entries: number, plant: Plant | null)
 export async function proveSoak(context: ProofContext): Promise<ProofOutcome> {
   const finding = await soak(context, context.times(250_000, 60_000), null)
   const spoilt = await soak(context, 30_000, 'leak')
-  return { findings: [finding], planted: [plantedIn('every record is kept in memory', spoilt)] }
+  return {
+    findings: [finding],
+    planted: [plantedIn('every record is kept in memory', spoilt)],
+    remarks: [
+      'Five million legs tell a leak from none, not whether 1 MB an hour at 5,000 packets a second is kept (0.06 MB a million legs): up to 5 MB a million legs counts as held here. The harness removes old files itself, in place of retention.',
+    ],
+  }
 }
