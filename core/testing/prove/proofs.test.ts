@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { proveBitFlips } from './bit-flips.ts'
 import { judgeLines } from './compare-record.ts'
-import { proveConsumers } from './consumer-kills.ts'
 import { proveDiskErrors } from './disk-errors.ts'
 import { proveCuts } from './journal-cuts.ts'
 import { proveWriterKills } from './kill-writer.ts'
@@ -44,7 +43,6 @@ describe('the short form of a proof', () => {
     ['power cuts', provePowerCuts],
     ['torn ends and damage in the middle', proveCuts],
     ['errors of the disk', proveDiskErrors],
-    ['kills of consumers', proveConsumers],
     ['two recorders', proveOneWriter],
   ] as const)('holds, and notices what is planted: %s', { timeout: 240_000 }, async (_, prove) => {
     const outcome = await shortly(prove).catch((fault: unknown) => {
