@@ -59,7 +59,7 @@ describe('the page in a browser', () => {
     await eventually(async () => expect(await page.getByTestId('link').innerText()).toMatch(/^Streaming\n+[1-9]/))
     const facts = await texts(page, '.header-strip .fact')
     expect(facts.map((fact) => fact.split('\n')[0])).toEqual(
-      expect.arrayContaining(['Spot', 'Forward', 'ATM IV', 'Straddle', 'PCR', 'Max pain', 'Lot']),
+      expect.arrayContaining(['Spot', 'Forward', 'ATM IV', 'Fwd straddle', 'PCR near/all', 'Max pain near/all', 'Lot']),
     )
     for (const fact of facts) expect(fact).toMatch(/\d/)
     expect(await page.locator('.clock').innerText()).toMatch(/\d\d:\d\d:\d\d IST/)

@@ -27,7 +27,7 @@ export const ALERT_METRICS: Readonly<Record<PriceMetric, MetricWords>> = {
   forward: { name: 'forward', unit: POINTS },
   vix: { name: 'India VIX', unit: POINTS },
   atm_iv: { name: 'ATM IV', unit: PERCENT },
-  straddle: { name: 'straddle', unit: RUPEES },
+  straddle: { name: 'forward straddle', unit: RUPEES },
   expected_move: { name: 'expected move', unit: RUPEES },
   pcr_oi: { name: 'PCR by OI', unit: POINTS },
   pcr_volume: { name: 'PCR by volume', unit: POINTS },

@@ -6,7 +6,8 @@ import { BUILD_UPS, IV_STATUSES, type Leg, PRICES_USED } from '../domain/leg.ts'
 /**
  * A live chain on `/stream` for screens: first the whole chain, then only legs that changed, at most one message per
  * 100 ms and at least one a second. `seq` counts the messages of one subscription from 0: whoever sees a hole
- * subscribes anew. Times are epoch milliseconds; derived numbers are rounded to what a screen shows.
+ * subscribes anew. Times are epoch milliseconds; derived numbers are rounded to what a screen shows,
+ * be it for a whole lot.
  */
 
 const indexSchema = z.enum(INDEX_NAMES)
@@ -139,11 +140,11 @@ export function chainLegRow(leg: Leg, { slot, oiChange, buildUp }: LegExtras): C
     leg.high,
     leg.low,
     rounded(leg.iv, 1e5),
-    rounded(leg.delta, 1e4),
-    rounded(leg.gamma, 1e7),
-    rounded(leg.theta, 1e2),
-    rounded(leg.vega, 1e2),
-    rounded(leg.rho, 1e2),
+    rounded(leg.delta, 1e6),
+    rounded(leg.gamma, 1e9),
+    rounded(leg.theta, 1e5),
+    rounded(leg.vega, 1e5),
+    rounded(leg.rho, 1e5),
     leg.price_used,
     leg.iv_status,
     buildUp,

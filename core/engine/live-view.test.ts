@@ -105,6 +105,18 @@ describe('live view: option chain', () => {
     expect(chain.forward.value).toBeCloseTo(SPOT, -1)
   })
 
+  it('keeps IV and Greeks where the prices stand still, however much time goes by', async () => {
+    const { clock, view } = await quotedRig()
+    const numbers = () =>
+      view
+        .greeks('NIFTY', 'this_week')
+        .legs.map(({ iv, delta, theta, vega, iv_status }) => [iv, delta, theta, vega, iv_status])
+    const before = numbers()
+    expect(before.flat().filter((value) => typeof value === 'number').length).toBeGreaterThan(20)
+    clock.advance(3_600_000)
+    expect(numbers()).toEqual(before)
+  })
+
   it('is null for what is not listed, and for what sent nothing yet', async () => {
     const { view, send } = await createRig()
     send([spotPacket(SPOT), optionPacket(fairQuote(24_050, 'CE', SPOT))])

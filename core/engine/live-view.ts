@@ -84,7 +84,9 @@ export function createLiveView(deps: LiveViewDeps, options: LiveViewOptions): Li
   const read = (name: IndexName, bucket: Bucket): Reading => {
     const { market, index, state } = findChain(deps, name, bucket)
     const now = deps.clock.now()
-    return { market, index, state, now, legs: reader.read(state, index, now), newest: newestReceipt(state) }
+    const newest = newestReceipt(state)
+    // Prices that stand still have the IV of their time: with T running on alone it would climb.
+    return { market, index, state, now, legs: reader.read(state, index, Math.min(now, newest ?? now)), newest }
   }
   const kept = new WeakMap<ChainState, { readonly at: number; readonly whole: WholeChain }>()
   const wholeChain = (name: IndexName, bucket: Bucket, given: Reading | null = null): WholeChain => {

@@ -30,7 +30,7 @@ async function ask<Name extends CallName>(
 ): Promise<CallResult<Name>> {
   const [path, request] = httpRequest(name, input)
   const reply = await deps.fetch(`${base}${path}`, request).catch((fault: unknown) => {
-    throw new MonitorFault({ ...UNREACHABLE, message: `OP Trading does not answer: ${String(fault)}` })
+    throw new MonitorFault({ ...UNREACHABLE, message: 'OP Trading does not answer.' }, fault)
   })
   const body: unknown = await reply.json().catch(() => null)
   // A degraded product answers 503 with a report of its health.

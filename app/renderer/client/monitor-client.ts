@@ -19,8 +19,11 @@ export class MonitorFault extends Error {
   readonly code: string
   readonly hint: string
 
-  constructor({ code, message, hint }: { readonly code: string; readonly message: string; readonly hint: string }) {
-    super(message)
+  constructor(
+    { code, message, hint }: { readonly code: string; readonly message: string; readonly hint: string },
+    cause?: unknown,
+  ) {
+    super(message, { cause })
     this.name = 'MonitorFault'
     this.code = code
     this.hint = hint

@@ -64,7 +64,7 @@ function Metrics() {
       <Fact label="ATM IV" title="Implied volatility at the money, percent a year">
         <Num kind="iv" value={metrics?.atm_iv ?? null} unit="%" />
       </Fact>
-      <Fact label="Straddle" title="Call and put at the money, rupees">
+      <Fact label="Fwd straddle" title="Call and put struck at the forward, between the listed strikes: rupees">
         <Num kind="price" value={metrics?.straddle ?? null} />
       </Fact>
       <Fact label="Exp. move" title="Move until expiry that the straddle pays for, points and share of the spot">
@@ -73,12 +73,15 @@ function Metrics() {
       <Fact label="Skew 25Δ" title="IV of the put less that of the call at 25 delta, points">
         <Num kind="iv" value={metrics?.skew_25d ?? null} />
       </Fact>
-      <Fact label="PCR" title="Open interest of puts to that of calls: strikes around the ATM / whole chain">
+      <Fact label="PCR near/all" title="Open interest of puts to that of calls: strikes around the ATM / whole chain">
         <Num kind="ratio" value={window?.pcr_oi ?? null} />
         <span className="of">/</span>
         <Num kind="ratio" value={full?.pcr_oi ?? null} />
       </Fact>
-      <Fact label="Max pain" title="Settlement at which options pay least: strikes around the ATM / whole chain">
+      <Fact
+        label="Max pain near/all"
+        title="Settlement at which options pay least: strikes around the ATM / whole chain"
+      >
         <Num kind="strike" value={window?.max_pain ?? null} />
         <span className="of">/</span>
         <Num kind="strike" value={full?.max_pain ?? null} />

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react'
 import type { Bucket } from '../../../../core/domain/instrument.ts'
 import { addDays, istDate } from '../../../../core/domain/ist.ts'
+import { formatDay } from '../../lib/format.ts'
 import { useMarket, usePreferences, useStores } from '../../store/context.ts'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { ChainNotice, NoChain } from '../chain/chain-notice.tsx'
@@ -42,6 +43,15 @@ export function ChartsView({ onBucket }: { readonly onBucket: (bucket: Bucket) =
         </div>
       </div>
       <ChainNotice />
+      {date === null ? null : (
+        <p className="day-note" role="status">
+          Lines through the day are of{' '}
+          <strong>
+            {formatDay(date)} {date.slice(0, 4)}
+          </strong>
+          ; smile, open interest, exposure and term structure are of now.
+        </p>
+      )}
       {state === 'none' ? (
         <NoChain />
       ) : (

@@ -57,7 +57,7 @@ export const DAY_CHARTS: readonly DayChart[] = [
     lines: [
       {
         metric: 'straddle',
-        name: 'Straddle',
+        name: 'Straddle at the forward',
         unit: '₹',
         side: 'left',
         color: 'var(--accent)',

@@ -34,7 +34,7 @@ export const PositionCard = memo(function PositionCard({ chain, lot }: PositionC
         <Figure label="ATM IV">
           <Num kind="iv" value={metrics?.atm_iv ?? null} unit="%" />
         </Figure>
-        <Figure label="Straddle" title={`Call and put struck at the forward, ${per}`}>
+        <Figure label="Fwd straddle" title={`Call and put struck at the forward, ${per}`}>
           <Num kind="price" value={times(metrics?.straddle)} unit="₹" />
         </Figure>
       </dl>

@@ -75,7 +75,7 @@ function Summary({ health, isLost }: SummaryProps) {
             </h2>
           </div>
           <p>
-            <strong>{isLost ? 'What stands below is what was known last' : stateWords(health.issues)}</strong> · version{' '}
+            <strong>{isLost ? 'What stands below is what was known last' : stateWords(health)}</strong> · version{' '}
             {health.version} · source {health.source} · epoch {health.record.epoch}
           </p>
         </div>
@@ -88,7 +88,8 @@ function Summary({ health, isLost }: SummaryProps) {
   )
 }
 
-function stateWords(issues: readonly string[]): string {
+function stateWords({ issues, collecting }: HealthReport): string {
+  if (issues.length === 0 && collecting.paused) return 'Paused by you'
   return issues.length === 0 ? 'Everything works' : `Degraded: ${issues.map(words).join(', ')}`
 }
 

@@ -55,7 +55,7 @@ function Steps({ onIndex, onEnd }: FirstStepsProps & { readonly onEnd: () => voi
           ))}
         </ol>
         <p className="hint">
-          <kbd>F6</kbd> goes here and back, <kbd>Esc</kbd> skips.
+          <kbd>F6</kbd> goes here and back; <kbd>Esc</kbd> here skips.
         </p>
       </header>
       <div className="step">

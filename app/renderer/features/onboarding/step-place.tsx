@@ -6,6 +6,7 @@ import { dayBytes, sizeWords } from './disk-words.ts'
 /** Where the record lies, what it takes, and where to go on. */
 export function StepPlace() {
   const folder = useSettings((state) => state.report?.settings.find(({ name }) => name === 'DATA_DIR')?.value ?? null)
+  const simulated = useMarket((state) => state.health?.source === 'sim')
   const needsRestart = useSettings((state) => state.report?.restart_needed ?? false)
   const words = useMarket(({ health }) => {
     if (health === null) return ''
@@ -20,7 +21,8 @@ export function StepPlace() {
   return (
     <>
       <p>
-        Every packet is recorded in <code>{folder ?? '…'}</code>. {words} What to keep and for how long stands in the
+        The strikes around the money, and every metric of the whole chain, are recorded in{' '}
+        <code>{simulated ? `${folder ?? '…'}/sim` : (folder ?? '…')}</code>. {words} What to keep stands in the
         settings.
       </p>
       <p>

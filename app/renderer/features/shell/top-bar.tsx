@@ -126,7 +126,8 @@ function LinkBadge() {
   const rate = useMarket((state) => Math.round(state.health?.feed.legs_per_second ?? 0))
   const symbols = useMarket((state) => state.health?.indices.reduce((sum, row) => sum + row.subscribed, 0) ?? 0)
   const paused = useMarket((state) => state.health?.collecting.paused ?? false)
-  const [name, word, detail] = badgeOf({ link, frozen, paused, issues, rate, symbols })
+  const closed = useMarket((state) => ['closed', 'holiday'].includes(state.health?.market.phase ?? ''))
+  const [name, word, detail] = badgeOf({ link, frozen, paused, closed, issues, rate, symbols })
   const title = issues === '' ? 'Instruments that are watched, option packets a second' : issues.replaceAll('_', ' ')
   return (
     <span className={`badge ${name}`} title={title} data-testid="link">
@@ -143,13 +144,23 @@ interface BadgeFacts {
   readonly link: Link
   readonly frozen: boolean
   readonly paused: boolean
+  /** No session now. */
+  readonly closed: boolean
   /** Codes, by spaces. */
   readonly issues: string
   readonly rate: number
   readonly symbols: number
 }
 
-function badgeOf({ link, frozen, paused, issues, rate, symbols }: BadgeFacts): readonly [string, string, string] {
+function badgeOf({
+  link,
+  frozen,
+  paused,
+  closed,
+  issues,
+  rate,
+  symbols,
+}: BadgeFacts): readonly [string, string, string] {
   if (link === 'lost') return ['bad', 'Disconnected', 'trying again']
   if (link === 'connecting') return ['wait', 'Connecting', '…']
   if (issues.includes('login_required')) return ['bad', 'Login needed', 'see Health']
@@ -157,6 +168,7 @@ function badgeOf({ link, frozen, paused, issues, rate, symbols }: BadgeFacts): r
   if (paused) return ['wait', 'Paused', 'nothing is recorded']
   const rates = `${formatNumber('integer', rate)} legs/s`
   if (issues !== '') return ['warn', 'Degraded', `${rates}, see Health`]
+  if (closed) return ['wait', 'Market closed', 'connected']
   if (symbols === 0) return ['wait', 'Waiting', 'for the list of contracts']
   return ['good', 'Streaming', `${rates} of ${formatNumber('integer', symbols)} symbols`]
 }
