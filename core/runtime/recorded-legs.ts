@@ -1,8 +1,9 @@
+import { requireInstant } from '../contract/instant.ts'
 import type { LegsQuery, LegsReport } from '../contract/legs.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Source } from '../domain/instrument.ts'
-import { formatIst, parseInstant } from '../domain/ist.ts'
+import { formatIst } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
 import { tradingDayStart } from '../engine/analytics-series.ts'
 import { createLegExport } from '../files/leg-export.ts'
@@ -50,17 +51,11 @@ export function selectionOf(
   calendar: Calendar,
 ): LegSelection {
   // What is received in this very millisecond belongs to it.
-  const to = query.to === undefined ? now + 1 : instantOf('to', query.to)
-  const from = query.from === undefined ? tradingDayStart(calendar, to - 1) : instantOf('from', query.from)
+  const to = query.to === undefined ? now + 1 : requireInstant('to', query.to)
+  const from = query.from === undefined ? tradingDayStart(calendar, to - 1) : requireInstant('from', query.from)
   if (from >= to)
     throw new OpError('request_invalid', { reason: `from ${formatIst(from)} is not before to ${formatIst(to)}` })
   return { index, bucket: query.bucket ?? null, from, to, strike: query.strike ?? null, right: query.right ?? null }
-}
-
-function instantOf(name: string, text: string): number {
-  const instant = parseInstant(text)
-  if (instant === null) throw new OpError('request_invalid', { reason: `${name}: ${text} is not an instant` })
-  return instant
 }
 
 function legReport(leg: Leg): LegsReport['legs'][number] {

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
+import { requireInstant } from '../contract/instant.ts'
 import type { CallInput } from '../contract/monitor-calls.ts'
 import type { PreviousSmile, SeriesReport } from '../contract/series.ts'
 import type { Calendar } from '../domain/calendar.ts'
 import type { Source } from '../domain/instrument.ts'
-import { addDays, DAY_MS, formatIst, istDate, parseInstant } from '../domain/ist.ts'
+import { addDays, DAY_MS, formatIst, istDate } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
 import {
   chooseStep,
@@ -57,14 +58,10 @@ function refuse(reason: string): never {
   throw new OpError('request_invalid', { reason })
 }
 
-function instantOf(name: string, text: string): number {
-  return parseInstant(text) ?? refuse(`${name}: ${text} is not an instant`)
-}
-
 /** The stretch that is asked for, epoch milliseconds. */
 function stretchOf({ clock, calendar }: SeriesCallsDeps, input: SeriesInput) {
-  const to = input.to === undefined ? clock.now() : instantOf('to', input.to)
-  const from = input.from === undefined ? tradingDayStart(calendar, to) : instantOf('from', input.from)
+  const to = input.to === undefined ? clock.now() : requireInstant('to', input.to)
+  const from = input.from === undefined ? tradingDayStart(calendar, to) : requireInstant('from', input.from)
   if (from > to) refuse(`from (${formatIst(from)}) lies after to (${formatIst(to)})`)
   if (to - from > MOST_DAYS * DAY_MS) refuse(`from and to lie more than ${MOST_DAYS} days apart`)
   return { from, to }

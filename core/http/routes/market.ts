@@ -9,9 +9,9 @@ import {
   optionChainSchema,
   summarySchema,
 } from '../../contract/api-schema.ts'
+import { requireInstant } from '../../contract/instant.ts'
 import { INDEX_NAMES, type IndexName } from '../../domain/index-catalog.ts'
 import type { Bucket } from '../../domain/instrument.ts'
-import { parseInstant } from '../../domain/ist.ts'
 import { OpError } from '../../kernel/errors.ts'
 import type { MonitorApi } from '../../ports/monitor-api.ts'
 import { indexOf } from '../index-of.ts'
@@ -35,13 +35,6 @@ function chainOf(api: MonitorApi, { params, query }: ChainRequest): [IndexName, 
   const bucket = query.bucket ?? api.expiries(index).expiries[0]?.buckets[0]
   if (bucket === undefined) throw new OpError('universe_unknown')
   return [index, bucket]
-}
-
-function instantOf(text: string | undefined): number | null {
-  if (text === undefined) return null
-  const instant = parseInstant(text)
-  if (instant === null) throw new OpError('request_invalid', { reason: `at: ${text} is not an instant` })
-  return instant
 }
 
 /** The live market: what is watched, chains, Greeks and metrics of chains. */
@@ -77,9 +70,9 @@ export function marketRoutes(api: MonitorApi) {
         },
       },
       async (request, reply) => {
-        const at = instantOf(request.query.at)
-        if (at === null) return sendJson(reply, api.optionChain(...chainOf(api, request)))
-        const chain = await api.pastChain(indexOf(request.params.index), request.query.bucket ?? null, at)
+        const { at, bucket = null } = request.query
+        if (at === undefined) return sendJson(reply, api.optionChain(...chainOf(api, request)))
+        const chain = await api.pastChain(indexOf(request.params.index), bucket, requireInstant('at', at))
         return sendJson(reply, chain)
       },
     )
