@@ -1,6 +1,7 @@
 import { truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { type OpError, toOpError } from '../kernel/errors.ts'
+import { createTurn } from '../kernel/turn.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { Position } from '../ports/journal.ts'
 import { fileLength } from './adopt-file.ts'
@@ -70,7 +71,7 @@ export function createCheckpointer(
 ): Checkpointer {
   let saved: Checkpoint = { position: null, files: new Map() }
   let fatal: OpError | null = null
-  let turn: Promise<void> = Promise.resolve()
+  const inTurn = createTurn()
 
   const save = (checkpoint: Checkpoint) => {
     saveCheckpoint(cursors, cursorName, checkpoint)
@@ -106,10 +107,6 @@ export function createCheckpointer(
     register(path, mark) {
       save({ ...saved, files: updated(saved.files, [[path, mark]]) })
     },
-    run(reached, closeAll = false) {
-      const run = turn.then(() => runNow(reached, closeAll))
-      turn = run.catch(() => {})
-      return run
-    },
+    run: (reached, closeAll = false) => inTurn(() => runNow(reached, closeAll)),
   }
 }

@@ -12,6 +12,7 @@ import {
 import type { Clock } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/logger.ts'
+import { createTurn } from '../kernel/turn.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { CallHandlers } from '../ports/monitor-api.ts'
 import type { Secrets } from '../ports/secrets.ts'
@@ -42,7 +43,7 @@ export function createSettingsCalls(deps: SettingsDeps): SettingsCalls {
   const { loaded } = deps
   const file = settingsFileOf(loaded.settings.DATA_DIR)
   let inForce = loaded.settings
-  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurn()
 
   /** What needs no restart is in force as soon as it is seen. */
   const follow = (next: NextStart) => {
@@ -69,11 +70,7 @@ export function createSettingsCalls(deps: SettingsDeps): SettingsCalls {
   return {
     settings: report,
     // One after the other: each is checked together with what the one before it wrote.
-    changeSettings({ changes }) {
-      const mine = turn.then(() => change(changes))
-      turn = mine.catch(() => {})
-      return mine
-    },
+    changeSettings: ({ changes }) => inTurn(() => change(changes)),
   }
 }
 
