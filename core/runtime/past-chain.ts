@@ -20,6 +20,7 @@ export interface PastChainDeps {
 
 /** In an open session, a chain whose newest leg is older than this is stale. */
 const STALE_MS = 10_000
+const MOST_LISTED = 10
 
 /**
  * The chain of one expiry as it stood at an instant, read from the record: listed strikes and lot from that day's own
@@ -27,9 +28,21 @@ const STALE_MS = 10_000
  * nearest. Throws `not_on_record`, `bucket_not_listed`.
  */
 export function createPastChain(deps: PastChainDeps) {
+  /** Of the newest days that were asked for: their dumps do not change, and take a while to read. */
+  const listed = new Map<string, Promise<readonly Chain[]>>()
+  const chainsOn = (index: IndexName, date: string) => {
+    const key = `${index} ${date}`
+    const chains = listed.get(key) ?? readChains(deps, index, date)
+    listed.delete(key)
+    listed.set(key, chains)
+    chains.catch(() => listed.delete(key))
+    const [oldest] = listed.keys()
+    if (oldest !== undefined && listed.size > MOST_LISTED) listed.delete(oldest)
+    return chains
+  }
   return async (index: IndexName, bucket: Bucket | null, at: number): Promise<OptionChain> => {
     const date = istDate(at)
-    const chain = await chainOf(deps, index, bucket, date)
+    const chain = chosen(await chainsOn(index, date), index, bucket)
     const legs = deps.history.lastLegPerContract(date, index, chain.bucket, at)
     const newest = legs.reduce<Leg | undefined>(
       (last, leg) => (last !== undefined && last.ts >= leg.ts ? last : leg),
@@ -60,12 +73,15 @@ export function createPastChain(deps: PastChainDeps) {
   }
 }
 
-async function chainOf(deps: PastChainDeps, index: IndexName, bucket: Bucket | null, date: string): Promise<Chain> {
+async function readChains(deps: PastChainDeps, index: IndexName, date: string): Promise<readonly Chain[]> {
   const instruments = await deps.reference.read(date, INDEX_CATALOG[index].optionsExchange)
   if (instruments === null) throw new OpError('not_on_record', { what: `${index} on ${date}` })
   const { buckets } = deps
   const universe = buildUniverse({ date, indices: [index], buckets, instruments, spotTokens: new Map() })
-  const chains = universe.indices[0]?.chains ?? []
+  return universe.indices[0]?.chains ?? []
+}
+
+function chosen(chains: readonly Chain[], index: IndexName, bucket: Bucket | null): Chain {
   const chain = bucket === null ? chains[0] : chains.find(({ aliases }) => aliases.includes(bucket))
   if (chain === undefined) throw new OpError('bucket_not_listed', { index, bucket: bucket ?? 'expiry' })
   return chain
