@@ -53,8 +53,10 @@ export function createDiskForecast(deps: DiskForecastDeps): DiskForecast {
       began.bytes = await runBytes(deps, began.date)
       fromDays = await largestDay(deps, began.date)
       cancel = clock.every(INTERVAL_MS, () => {
-        // A file that went away while it was measured: the next minute measures again.
-        measure().catch(() => {})
+        // What cannot be measured is not known; the next minute measures again.
+        measure().catch(() => {
+          fromRun = null
+        })
       })
     },
     stop: once(async () => cancel()),
