@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { INDEX_NAMES, type IndexName } from '../../../../core/domain/index-catalog.ts'
-import { usePreferences, useStores } from '../../store/context.ts'
+import { usePreferences } from '../../store/context.ts'
 import { Choice } from '../../ui/choice.tsx'
+import { SchoolChoice, ThemeChoice, UnitsChoice } from '../shell/display-choices.tsx'
 import type { CollectedIndices } from './collected-indices.ts'
 
 interface StepTasteProps {
@@ -11,8 +12,7 @@ interface StepTasteProps {
 
 /** Which markets, and how they look. The looks are in force at once. */
 export function StepTaste({ indices, onIndex }: StepTasteProps) {
-  const { preferences } = useStores()
-  const { index, school, units, theme } = usePreferences((state) => state)
+  const index = usePreferences((state) => state.index)
   const { chosen, all, fixedBy, fault, isChanged } = indices
   const homes = INDEX_NAMES.filter((name) => chosen?.includes(name) ?? true)
   return (
@@ -38,38 +38,13 @@ export function StepTaste({ indices, onIndex }: StepTasteProps) {
         <Choice label="Shown first" value={index} options={homes.map((name) => [name, name])} onChange={onIndex} />
       </Field>
       <Field title="Calls and puts">
-        <Choice
-          label="Colours of calls and puts"
-          value={school}
-          options={[
-            ['ce_red', 'CE red, PE green'],
-            ['ce_green', 'CE green, PE red'],
-          ]}
-          onChange={(value) => preferences.setState({ school: value })}
-        />
+        <SchoolChoice />
       </Field>
-      <Field title="Quantities">
-        <Choice
-          label="Quantities"
-          value={units}
-          options={[
-            ['lots', 'In lots'],
-            ['quantity', 'In units'],
-          ]}
-          onChange={(value) => preferences.setState({ units: value })}
-        />
+      <Field title="Open interest and volume">
+        <UnitsChoice />
       </Field>
       <Field title="Theme">
-        <Choice
-          label="Theme"
-          value={theme}
-          options={[
-            ['system', 'As the system'],
-            ['dark', 'Dark'],
-            ['light', 'Light'],
-          ]}
-          onChange={(value) => preferences.setState({ theme: value })}
-        />
+        <ThemeChoice />
       </Field>
     </div>
   )

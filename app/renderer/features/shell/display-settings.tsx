@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { usePreferences, useStores } from '../../store/context.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { SchoolChoice, ThemeChoice, UnitsChoice } from './display-choices.tsx'
 
 /** How this browser shows things; the settings of the monitor itself are another matter. */
 export function DisplaySettings({ onClose }: { readonly onClose: () => void }) {
@@ -15,42 +16,18 @@ export function DisplaySettings({ onClose }: { readonly onClose: () => void }) {
 /** The same in the settings page and in the first steps. */
 export function DisplayFields() {
   const { preferences } = useStores()
-  const { theme, school, units, numbers, flash } = usePreferences((state) => state)
+  const numbers = usePreferences((state) => state.numbers)
+  const flash = usePreferences((state) => state.flash)
   return (
     <>
       <Setting name="Theme">
-        <Choice
-          label="Theme"
-          value={theme}
-          options={[
-            ['system', 'As the system'],
-            ['dark', 'Dark'],
-            ['light', 'Light'],
-          ]}
-          onChange={(value) => preferences.setState({ theme: value })}
-        />
+        <ThemeChoice />
       </Setting>
       <Setting name="Calls and puts">
-        <Choice
-          label="Colours of calls and puts"
-          value={school}
-          options={[
-            ['ce_red', 'CE red, PE green'],
-            ['ce_green', 'CE green, PE red'],
-          ]}
-          onChange={(value) => preferences.setState({ school: value })}
-        />
+        <SchoolChoice />
       </Setting>
       <Setting name="Open interest and volume">
-        <Choice
-          label="Open interest and volume"
-          value={units}
-          options={[
-            ['lots', 'In lots'],
-            ['quantity', 'In quantity'],
-          ]}
-          onChange={(value) => preferences.setState({ units: value })}
-        />
+        <UnitsChoice />
       </Setting>
       <Setting name="Large numbers">
         <Choice
