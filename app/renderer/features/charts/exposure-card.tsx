@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react'
-import { ComposedChart, Line, ReferenceLine, Tooltip } from 'recharts'
+import { Line, ReferenceLine, Tooltip } from 'recharts'
 import { formatNumber } from '../../lib/format.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { BulkBars } from './bulk-marks.tsx'
@@ -7,7 +7,6 @@ import { ChartCard, type PlotBox } from './chart-card.tsx'
 import type { LegendEntry } from './chart-marks.tsx'
 import {
   CURSOR,
-  Grid,
   type Layout,
   LevelLines,
   NumberAxis,
@@ -21,6 +20,7 @@ import { type Reading, Readout } from './chart-readout.tsx'
 import { useDesk } from './desk.ts'
 import { gammaFlip, gexProfile, netExposure, strikeGex } from './exposure.ts'
 import type { LevelMark } from './level-marks.ts'
+import { Plot } from './plot.tsx'
 import { type Reach, strikesInReach } from './strike-rows.ts'
 
 interface ExposureCardProps {
@@ -124,15 +124,7 @@ function ExposurePlot({ rows, box, marks, about }: ExposurePlotProps) {
   const size = Math.max(1, Math.min(18, Math.floor((layout.plotWidth / Math.max(1, rows.length)) * 0.7)))
   const bars = { rows, size, shift: 0, x: ({ strike }: ExposureRow) => strike }
   return (
-    <ComposedChart
-      width={box.width}
-      height={box.height}
-      data={[...rows]}
-      margin={layout.margin}
-      role="img"
-      aria-label={about}
-    >
-      <Grid />
+    <Plot box={box} layout={layout} rows={rows} about={about}>
       <NumberAxis layout={layout} dataKey="strike" domain={domain} />
       <RupeeAxis layout={layout} range={evenRange(rows, 'gex')} side="left" />
       <RupeeAxis layout={layout} range={evenRange(rows, 'profile')} side="right" />
@@ -159,7 +151,7 @@ function ExposurePlot({ rows, box, marks, about }: ExposurePlotProps) {
         cursor={CURSOR}
         content={<Readout rows={rows} placeOfRow={({ strike }) => strike} read={readingOf} />}
       />
-    </ComposedChart>
+    </Plot>
   )
 }
 

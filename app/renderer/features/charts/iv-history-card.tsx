@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react'
-import { ComposedChart, Line, ReferenceLine, Tooltip } from 'recharts'
+import { Line, ReferenceLine, Tooltip } from 'recharts'
 import type { SummaryReport } from '../../../../core/contract/api-schema.ts'
 import type { SeriesReport } from '../../../../core/contract/series.ts'
 import { DAY_MS, formatIst, istDate, istInstant } from '../../../../core/domain/ist.ts'
@@ -7,9 +7,10 @@ import { formatDay, formatNumber } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
 import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
 import type { LegendEntry } from './chart-marks.tsx'
-import { CURSOR, Grid, layoutOf, NumberAxis, rangeOf, ValueAxis } from './chart-parts.tsx'
+import { CURSOR, layoutOf, NumberAxis, rangeOf, ValueAxis } from './chart-parts.tsx'
 import { Readout } from './chart-readout.tsx'
 import { useDesk } from './desk.ts'
+import { Plot } from './plot.tsx'
 import { type Answer, useAnswer } from './use-answer.ts'
 
 interface DayRow {
@@ -112,15 +113,7 @@ function HistoryPlot({ rows, ivNow, box, about }: HistoryPlotProps) {
   const room = Math.max(2, Math.floor(layout.plotWidth / (6 * layout.fontSize)))
   const every = Math.ceil(days.length / room)
   return (
-    <ComposedChart
-      width={box.width}
-      height={box.height}
-      data={[...rows]}
-      margin={layout.margin}
-      role="img"
-      aria-label={about}
-    >
-      <Grid />
+    <Plot box={box} layout={layout} rows={rows} about={about}>
       <NumberAxis
         layout={layout}
         dataKey="day"
@@ -152,6 +145,6 @@ function HistoryPlot({ rows, ivNow, box, about }: HistoryPlotProps) {
           />
         }
       />
-    </ComposedChart>
+    </Plot>
   )
 }

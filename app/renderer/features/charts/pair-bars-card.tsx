@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react'
-import { ComposedChart, ReferenceLine, Tooltip } from 'recharts'
+import { ReferenceLine, Tooltip } from 'recharts'
 import { formatNumber, type NumberKind, type QuantityStyle } from '../../lib/format.ts'
 import type { ChainData, LiveLeg } from '../../store/chain-data.ts'
 import { usePreferences } from '../../store/context.ts'
@@ -9,7 +9,6 @@ import { ChartCard, type PlotBox } from './chart-card.tsx'
 import { type LegendEntry, OUTLINE_FILL } from './chart-marks.tsx'
 import {
   CURSOR,
-  Grid,
   LevelLines,
   NumberAxis,
   quantityTick,
@@ -22,6 +21,7 @@ import {
 import { Readout } from './chart-readout.tsx'
 import { useDesk } from './desk.ts'
 import type { LevelMark } from './level-marks.ts'
+import { Plot } from './plot.tsx'
 import { type PairRow, pairRows, type Reach, strikesInReach } from './strike-rows.ts'
 
 interface PairBarsProps {
@@ -152,15 +152,7 @@ function PairBarsPlot({ rows, unit, marks, write, axis, about, box }: PairBarsCa
   const beside = (size + (room > 8 ? 1 : 0)) / 2
   const bars = { rows, size, x: ({ strike }: PairRow) => strike }
   return (
-    <ComposedChart
-      width={box.width}
-      height={box.height}
-      data={[...rows]}
-      margin={layout.margin}
-      role="img"
-      aria-label={about}
-    >
-      <Grid />
+    <Plot box={box} layout={layout} rows={rows} about={about}>
       <NumberAxis layout={layout} dataKey="strike" domain={domain} />
       <ValueAxis
         layout={layout}
@@ -195,6 +187,6 @@ function PairBarsPlot({ rows, unit, marks, write, axis, about, box }: PairBarsCa
           />
         }
       />
-    </ComposedChart>
+    </Plot>
   )
 }

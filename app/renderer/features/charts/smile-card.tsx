@@ -1,5 +1,5 @@
 import { memo, useMemo } from 'react'
-import { ComposedChart, Line, Tooltip } from 'recharts'
+import { Line, Tooltip } from 'recharts'
 import type { SummaryReport } from '../../../../core/contract/api-schema.ts'
 import type { PreviousSmile } from '../../../../core/contract/series.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
@@ -7,10 +7,11 @@ import type { ChainData } from '../../store/chain-data.ts'
 import { BulkPoints, Places } from './bulk-marks.tsx'
 import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
 import type { LegendEntry } from './chart-marks.tsx'
-import { CURSOR, Grid, LevelLines, NumberAxis, strikeDomain, strikeLayout, ValueAxis } from './chart-parts.tsx'
+import { CURSOR, LevelLines, NumberAxis, strikeDomain, strikeLayout, ValueAxis } from './chart-parts.tsx'
 import { type Reading, Readout } from './chart-readout.tsx'
 import { useDesk } from './desk.ts'
 import type { LevelMark } from './level-marks.ts'
+import { Plot } from './plot.tsx'
 import { type Reach, type SmileRow, smileRange, smileRows, strikesInReach } from './strike-rows.ts'
 
 interface SmileCardProps {
@@ -106,15 +107,7 @@ function SmilePlot({ rows, box, marks, about }: SmilePlotProps) {
   const calls = { rows, x, shape: 'circle' } as const
   const puts = { rows, x, shape: 'triangle' } as const
   return (
-    <ComposedChart
-      width={box.width}
-      height={box.height}
-      data={[...rows]}
-      margin={layout.margin}
-      role="img"
-      aria-label={about}
-    >
-      <Grid />
+    <Plot box={box} layout={layout} rows={rows} about={about}>
       <NumberAxis layout={layout} dataKey="strike" domain={domain} />
       <ValueAxis layout={layout} unit="IV, %" range={smileRange(rows) ?? [0, 1]} />
       <LevelLines placed={placed} layout={layout} />
@@ -130,7 +123,7 @@ function SmilePlot({ rows, box, marks, about }: SmilePlotProps) {
         cursor={CURSOR}
         content={<Readout rows={rows} placeOfRow={({ strike }) => strike} read={readingOf} />}
       />
-    </ComposedChart>
+    </Plot>
   )
 }
 

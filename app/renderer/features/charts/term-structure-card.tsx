@@ -1,13 +1,14 @@
 import { memo, useMemo } from 'react'
-import { ComposedChart, Line, ReferenceLine, Tooltip } from 'recharts'
+import { Line, ReferenceLine, Tooltip } from 'recharts'
 import type { SummaryReport } from '../../../../core/contract/api-schema.ts'
 import { istInstant } from '../../../../core/domain/ist.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
 import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
 import type { LegendEntry } from './chart-marks.tsx'
-import { CURSOR, Grid, layoutOf, NumberAxis, rangeOf, ValueAxis } from './chart-parts.tsx'
+import { CURSOR, layoutOf, NumberAxis, rangeOf, ValueAxis } from './chart-parts.tsx'
 import { type Reading, Readout } from './chart-readout.tsx'
+import { Plot } from './plot.tsx'
 import type { Answer } from './use-answer.ts'
 
 interface TermRow {
@@ -94,15 +95,7 @@ function TermPlot({ rows, box, about }: TermPlotProps) {
   const last = Math.max(...days)
   const air = Math.max(86_400_000, 0.04 * (last - first))
   return (
-    <ComposedChart
-      width={box.width}
-      height={box.height}
-      data={[...rows]}
-      margin={layout.margin}
-      role="img"
-      aria-label={about}
-    >
-      <Grid />
+    <Plot box={box} layout={layout} rows={rows} about={about}>
       <NumberAxis
         layout={layout}
         dataKey="day"
@@ -144,7 +137,7 @@ function TermPlot({ rows, box, about }: TermPlotProps) {
         cursor={CURSOR}
         content={<Readout rows={rows} placeOfRow={({ day }) => day} read={readingOf} />}
       />
-    </ComposedChart>
+    </Plot>
   )
 }
 

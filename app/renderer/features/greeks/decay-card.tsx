@@ -1,14 +1,15 @@
 import { memo, useMemo } from 'react'
-import { ComposedChart, Line, ReferenceDot, Tooltip } from 'recharts'
+import { Line, ReferenceDot, Tooltip } from 'recharts'
 import { DAY_MS, istDate, istInstant } from '../../../../core/domain/ist.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
 import { hourMinute, momentText, timeTicks } from '../../lib/time-axis.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { ChartCard, type PlotBox } from '../charts/chart-card.tsx'
 import type { LegendEntry } from '../charts/chart-marks.tsx'
-import { CURSOR, Grid, layoutOf, NumberAxis, rangeOf, ValueAxis } from '../charts/chart-parts.tsx'
+import { CURSOR, layoutOf, NumberAxis, rangeOf, ValueAxis } from '../charts/chart-parts.tsx'
 import { Readout } from '../charts/chart-readout.tsx'
 import { useDesk } from '../charts/desk.ts'
+import { Plot } from '../charts/plot.tsx'
 import { type DecayPoint, straddleDecay } from './straddle.ts'
 
 const LEGEND: readonly LegendEntry[] = [
@@ -70,15 +71,7 @@ function DecayPlot({ points, box, about }: DecayPlotProps) {
   const isShort = last.time - first.time < 1.5 * DAY_MS
   const room = Math.max(2, Math.floor(layout.plotWidth / (6.5 * layout.fontSize)))
   return (
-    <ComposedChart
-      width={box.width}
-      height={box.height}
-      data={[...points]}
-      margin={layout.margin}
-      role="img"
-      aria-label={about}
-    >
-      <Grid />
+    <Plot box={box} layout={layout} rows={points} about={about}>
       <NumberAxis
         layout={layout}
         dataKey="time"
@@ -119,7 +112,7 @@ function DecayPlot({ points, box, about }: DecayPlotProps) {
           />
         }
       />
-    </ComposedChart>
+    </Plot>
   )
 }
 

@@ -1,12 +1,11 @@
 import { memo, useMemo } from 'react'
-import { ComposedChart, Line, ReferenceLine, Tooltip } from 'recharts'
+import { Line, ReferenceLine, Tooltip } from 'recharts'
 import { formatNumber, type NumberKind } from '../../lib/format.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { ChartCard, type PlotBox } from '../charts/chart-card.tsx'
 import type { LegendEntry } from '../charts/chart-marks.tsx'
 import {
   CURSOR,
-  Grid,
   LevelLines,
   NumberAxis,
   rangeOf,
@@ -17,6 +16,7 @@ import {
 import { Readout } from '../charts/chart-readout.tsx'
 import { useDesk } from '../charts/desk.ts'
 import type { LevelMark } from '../charts/level-marks.ts'
+import { Plot } from '../charts/plot.tsx'
 import { type PairRow, pairRows, type Reach, strikesInReach } from '../charts/strike-rows.ts'
 
 /** A Greek that has a profile by strike. */
@@ -102,15 +102,7 @@ function ProfilePlot({ rows, box, unit, marks, write, about }: ProfilePlotProps)
   const domain = strikeDomain(rows)
   const { layout, placed } = strikeLayout(box, 1, marks, domain)
   return (
-    <ComposedChart
-      width={box.width}
-      height={box.height}
-      data={[...rows]}
-      margin={layout.margin}
-      role="img"
-      aria-label={about}
-    >
-      <Grid />
+    <Plot box={box} layout={layout} rows={rows} about={about}>
       <NumberAxis layout={layout} dataKey="strike" domain={domain} />
       <ValueAxis layout={layout} unit={unit} range={rangeOf(rows, [({ ce }) => ce, ({ pe }) => pe], true)} />
       <ReferenceLine yAxisId="left" y={0} stroke="var(--line)" />
@@ -142,6 +134,6 @@ function ProfilePlot({ rows, box, unit, marks, write, about }: ProfilePlotProps)
           />
         }
       />
-    </ComposedChart>
+    </Plot>
   )
 }
