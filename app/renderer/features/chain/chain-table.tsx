@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useMarket, usePreferences } from '../../store/context.ts'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
@@ -7,6 +6,7 @@ import { ChainHead, HEAD_ROWS } from './chain-head.tsx'
 import { useColumnWindow } from './column-window.ts'
 import { largestOi } from './marks.ts'
 import { StrikeRow } from './strike-row.tsx'
+import { slotUnder, useStrikeRows } from './use-strike-rows.ts'
 
 interface ChainTableProps {
   /** Strike that the keyboard or a search has chosen. */
@@ -16,9 +16,6 @@ interface ChainTableProps {
   readonly onHover: (slot: number | null) => void
   readonly onSelect: (leg: ChosenLeg) => void
 }
-
-/** Rows that are mounted beyond those in view. */
-const OVERSCAN = 3
 
 /** As in styles/tokens.css. */
 const scaleNow = (): number => (window.innerWidth >= 3200 ? 1.6 : window.innerWidth >= 2000 ? 1.2 : 1)
@@ -40,21 +37,8 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
   const scale = useScale()
   const columns = usePreferences((preferences) => preferences[preferences.preset])
   const strikes = useMarket(({ chain }) => chain?.strikes ?? null)
-  const rowHeight = Math.round(26 * scale)
-  const headHeight = HEAD_ROWS * rowHeight - 3
-  const rows = useVirtualizer({
-    count: strikes?.length ?? 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN,
-    // The head stands above the rows, and stays there.
-    scrollMargin: headHeight,
-    scrollPaddingStart: headHeight,
-  })
-  const { scrollToIndex, measure } = rows
-  useEffect(() => {
-    if (scale > 0) measure()
-  }, [measure, scale])
+  const { rows, headHeight } = useStrikeRows(scroller, strikes?.length ?? 0, scale, HEAD_ROWS)
+  const { scrollToIndex } = rows
   useCentring(scroller, scrollToIndex, selectedStrike, centreCount)
   useSideways(scroller, columns.join())
   const items = rows.getVirtualItems()
@@ -62,8 +46,8 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
   const { template, calls, puts, strikeAt } = useColumnWindow(scroller, columns, scale)
   const look = useLook(items[0]?.index ?? 0, items.at(-1)?.index ?? 0)
   const onPointerOver = (event: PointerEvent) => {
-    const cell = event.target instanceof Element ? event.target.closest('[data-slot]') : null
-    if (cell instanceof HTMLElement) onHover(Number(cell.dataset.slot))
+    const slot = slotUnder(event)
+    if (slot !== null) onHover(slot)
   }
   const onPointerUp = (event: PointerEvent) => {
     const row = event.target instanceof Element ? event.target.closest('[data-strike]') : null

@@ -1,10 +1,10 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { LiveLeg } from '../../store/chain-data.ts'
 import { useMarket } from '../../store/context.ts'
 import { Num } from '../../ui/num.tsx'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { marksOf } from '../chain/marks.ts'
+import { slotUnder, useStrikeRows } from '../chain/use-strike-rows.ts'
 import {
   GREEK_COLUMNS,
   GREEK_FACTS,
@@ -14,7 +14,6 @@ import {
   shownValue,
 } from './greek-columns.ts'
 
-const OVERSCAN = 4
 const STRIKE_WIDTH = 118
 const HEAD_ROWS = 2
 const OUTWARD = [...GREEK_COLUMNS].reverse()
@@ -32,26 +31,14 @@ interface GreeksTableProps {
 export function GreeksTable({ lot, scale, onHover }: GreeksTableProps) {
   const scroller = useRef<HTMLElement>(null)
   const strikes = useMarket(({ chain }) => chain?.strikes ?? null)
-  const rowHeight = Math.round(26 * scale)
-  const headHeight = HEAD_ROWS * rowHeight - 3
-  const rows = useVirtualizer({
-    count: strikes?.length ?? 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN,
-    scrollMargin: headHeight,
-    scrollPaddingStart: headHeight,
-  })
-  const { scrollToIndex, measure } = rows
-  useEffect(() => {
-    if (scale > 0) measure()
-  }, [measure, scale])
+  const { rows, headHeight } = useStrikeRows(scroller, strikes?.length ?? 0, scale, HEAD_ROWS)
+  const { scrollToIndex } = rows
   useCentring(scroller, scrollToIndex)
   const items = rows.getVirtualItems()
   const largest = useLargest(items[0]?.index ?? 0, items.at(-1)?.index ?? 0)
   const onPointerOver = (event: PointerEvent) => {
-    const cell = event.target instanceof Element ? event.target.closest('[data-slot]') : null
-    if (cell instanceof HTMLElement) onHover(Number(cell.dataset.slot))
+    const slot = slotUnder(event)
+    if (slot !== null) onHover(slot)
   }
   return (
     <ScrollRegion element={scroller} className="chain-scroller greeks-scroller" label="Greeks by strike">
