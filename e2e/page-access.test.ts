@@ -1,13 +1,11 @@
 /// <reference lib="dom" />
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { launchChromium, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
 import { eventually } from '../core/testing/eventually.ts'
-import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './product.ts'
+import { chainShown, pageSite } from './page-site.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const axeSchema = z.object({
@@ -20,38 +18,8 @@ const axeSchema = z.object({
   ),
 })
 
-let browser: Browser
-let product: Running
-let address = ''
-const folder = temporaryFolder()
-const pages: Page[] = []
-
-beforeAll(async () => {
-  expect(buildPage(process.execPath)).toBeNull()
-  product = startOptrade(['run'], folder.path)
-  const launched = launchChromium()
-  address = await product.waitFor(API_ADDRESS)
-  browser = await launched
-}, 60_000)
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.context().close()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop('SIGKILL')
-  folder.remove()
-})
-
-async function open(scheme: 'dark' | 'light' = 'dark') {
-  const { page } = await openPage(browser, address, scheme)
-  pages.push(page)
-  await chainShown(page)
-  return page
-}
-
-const chainShown = (page: Page) => page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
+const site = pageSite()
+const open = async (scheme: 'dark' | 'light' = 'dark') => (await site.open(scheme)).page
 
 /** Each view: its name in the rail, the key that leads there, what its main part is called. */
 const VIEW_FACTS = {

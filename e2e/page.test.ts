@@ -1,46 +1,10 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { eventually } from '../core/testing/eventually.ts'
-import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './product.ts'
+import { chainShown, pageSite } from './page-site.ts'
 
-let browser: Browser
-let product: Running
-let address = ''
-const folder = temporaryFolder()
-const pages: Page[] = []
-
-beforeAll(async () => {
-  expect(buildPage(process.execPath)).toBeNull()
-  product = startOptrade(['run'], folder.path)
-  const launched = launchChromium()
-  address = await product.waitFor(API_ADDRESS)
-  browser = await launched
-}, 60_000)
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.context().close()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop('SIGKILL')
-  folder.remove()
-})
-
-async function open() {
-  const opened = await openPage(browser, address)
-  pages.push(opened.page)
-  await chainShown(opened.page)
-  return opened
-}
-
-/** Waits for the ATM row with prices on both sides. */
-async function chainShown(page: Page): Promise<void> {
-  await page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
-  await page.locator('tr.atm td.pe.ltp .num:not(.missing)').waitFor()
-}
+const site = pageSite()
+const { open } = site
 
 const texts = (page: Page, selector: string): Promise<string[]> => page.locator(selector).allInnerTexts()
 const prices = async (page: Page): Promise<string> => (await texts(page, 'td.ltp .num')).join()
@@ -159,13 +123,12 @@ describe('the page in a browser', () => {
 describe('the page of a monitor that goes', () => {
   it('says that it is offline and since when, and goes on when the monitor is back', { timeout: 60_000 }, async () => {
     const { page } = await open()
-    expect(await product.stop()).toBe(0)
+    expect(await site.stop()).toBe(0)
     await page.getByText(/Offline\. The monitor does not answer; prices as of \d\d:\d\d:\d\d IST/).waitFor()
     expect(await page.getByTestId('link').innerText()).toContain('Disconnected')
     const last = await prices(page)
     expect(last).toMatch(/\d/)
-    product = startOptrade(['run'], folder.path, { API_PORT: new URL(address).port })
-    await product.waitFor(API_ADDRESS)
+    await site.restart()
     await page.getByText('Offline.').waitFor({ state: 'detached' })
     await eventually(async () => expect(await prices(page)).not.toBe(last))
   })
