@@ -57,7 +57,7 @@ export const DAY_CHARTS: readonly DayChart[] = [
     lines: [
       {
         metric: 'straddle',
-        name: 'Straddle at the forward',
+        name: 'Fwd straddle',
         unit: '₹',
         side: 'left',
         color: 'var(--accent)',
