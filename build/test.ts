@@ -50,7 +50,10 @@ async function vitest(filters: readonly string[]): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'op-trading-test-'))
   try {
     const file = join(folder, 'report.json')
-    const status = await runVitest(['--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...filters])
+    const reporters = ['default', 'json', join(import.meta.dirname, 'stall-reporter.ts')].map(
+      (name) => `--reporter=${name}`,
+    )
+    const status = await runVitest([...reporters, `--outputFile.json=${file}`, ...filters])
     return judge(readReport(file), status)
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { type ElectronApplication, _electron as electronOf, type Page } from 'playwright-core'
 import type { TestElectron } from '../build/test-electron.ts'
+import { SIM_AT } from './product.ts'
 
 /** Shorter than a test's own patience, so that it is said what did not come. */
 const PATIENCE_MS = 30_000
@@ -33,9 +34,9 @@ export interface DesktopOptions {
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** The environment of a user who has set nothing of ours; nothing of the machine leaks into a test. */
+/** The environment of a user who has set nothing of ours but the day; nothing of the machine leaks into a test. */
 export function desktopEnvironment({ electron, env, home, settings = {} }: DesktopOptions): Record<string, string> {
-  const own = { DATA_DIR: join(home, 'data'), API_PORT: '0', METRICS_PORT: '0' }
+  const own = { DATA_DIR: join(home, 'data'), SIM_AT, API_PORT: '0', METRICS_PORT: '0' }
   return { PATH: process.env.PATH ?? '', HOME: home, ...electron.env, ...env, ...own, ...settings }
 }
 

@@ -31,10 +31,13 @@ export interface Running {
   readonly ended: Promise<number | null>
 }
 
-/** The environment of a user who has set nothing of ours; no settings of the machine leak into a test. */
+/** A plain trading day between two expiries: what a test sees does not depend on the day on which it runs. */
+export const SIM_AT = '2026-11-25T10:00'
+
+/** The environment of a user who has set nothing of ours but the day; no settings of the machine leak into a test. */
 function cleanEnvironment(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env
-  return { PATH, HOME, API_PORT: '0', METRICS_PORT: '0', ...settings }
+  return { PATH, HOME, SIM_AT, API_PORT: '0', METRICS_PORT: '0', ...settings }
 }
 
 /** Starts `optrade …` in a folder of its own, so that no .env is read. */

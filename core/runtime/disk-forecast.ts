@@ -39,8 +39,9 @@ export function createDiskForecast(deps: DiskForecastDeps): DiskForecast {
   let fromRun: number | null = null
   let cancel: () => void = () => {}
   const measure = async () => {
-    const openMs = lengthOf(openStretches(calendar, began.at, clock.now()))
     const written = (await runBytes(deps, began.date)) - began.bytes
+    // Read when the bytes are known: a slow count is not held against the time at which it began.
+    const openMs = lengthOf(openStretches(calendar, began.at, clock.now()))
     if (openMs < LEAST_OPEN_MS || written <= 0) return
     fromRun = (written / openMs) * sessionMs(calendar, clock.now())
   }

@@ -5,6 +5,7 @@ import { packFile } from '../../files/packed-file.ts'
 import { nodeDisk } from '../../journal/disk.ts'
 import { parseJson } from '../../journal/entry-codec.ts'
 import { packSegment } from '../../journal/pack.ts'
+import { eventually } from '../eventually.ts'
 import { type FlipClass, type FlipOutcome, flipClasses, storeClass } from './flip-classes.ts'
 import { type Finding, NOTHING_WRONG, type ProofContext, type ProofOutcome, plantedIn } from './proof.ts'
 import { startRecorder, type Wanted } from './recorder-process.ts'
@@ -104,7 +105,9 @@ async function record(context: ProofContext, folder: string): Promise<{ clean: s
   const second = startRecorder({ ...common, folder: killed, hurry: 1, segmentBytes: 10_000_000, stepMs: 1000 })
   context.atEnd(() => void second.child.kill('SIGKILL'))
   await second.ready()
-  while (second.durable < 200) await new Promise((resolve) => setTimeout(resolve, 20))
+  await eventually(() => {
+    if (second.durable < 200) throw new Error(`too little becomes durable: ${second.errors().slice(0, 300)}`)
+  }, 60_000)
   await second.end('SIGKILL')
   return { clean, killed }
 }

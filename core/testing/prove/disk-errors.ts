@@ -64,7 +64,7 @@ async function failing(context: ProofContext, { name, inject, heals }: Fault, pl
     wrong.push(
       `only ${reached - start} entries became durable although the disk recovers: ${recorder.errors().slice(0, 300)}`,
     )
-  disk.cutPower()
+  await disk.cutPower()
   await recorder.end('SIGKILL')
   ledger.settle(recorder)
   await disk.remount()

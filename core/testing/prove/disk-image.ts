@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -14,15 +14,31 @@ export interface DiskImage {
   /** Where it is mounted. */
   readonly path: string
   /** The power fails: from now on every call ends in an error, and what was not synced is gone. */
-  cutPower(): void
+  cutPower(): Promise<void>
   /** Mounts it again, as after a start of the machine; nothing may be open on it. */
   remount(): Promise<void>
 }
 
-function run(command: string, ...args: readonly string[]): string | null {
-  const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' })
-  if (error !== undefined) return error.message
-  return status === 0 ? null : `${command}: ${stderr.trim()}`
+/** A mount that takes longer hangs in the kernel, where no signal reaches it. */
+const PATIENCE_MS = 60_000
+
+/** Its fault, null for none. It is not waited for longer than `PATIENCE_MS`. */
+function run(command: string, ...args: readonly string[]): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const late = setTimeout(() => {
+      child.unref()
+      reject(new Impossible(`${command} does not come back here`))
+    }, PATIENCE_MS)
+    let errors = ''
+    child.stderr.on('data', (text) => (errors += String(text)))
+    const settle = (fault: string | null) => {
+      clearTimeout(late)
+      resolve(fault)
+    }
+    child.once('error', ({ message }) => settle(message))
+    child.once('close', (status) => settle(status === 0 ? null : `${command}: ${errors.trim()}`))
+  })
 }
 
 function must(fault: string | null): void {
@@ -38,12 +54,12 @@ export async function mountDiskImage(context: ProofContext, megabytes: number): 
   mkdirSync(path)
   closeSync(openSync(image, 'w'))
   truncateSync(image, megabytes * 1024 * 1024)
-  must(run('mkfs.ext4', '-q', '-m', '0', image))
-  const mount = () => must(run('mount', '-o', 'loop', image, path))
-  mount()
+  must(await run('mkfs.ext4', '-q', '-m', '0', image))
+  const mount = async () => must(await run('mount', '-o', 'loop', image, path))
+  await mount()
   const unmount = async () => {
     for (let tries = 1; ; tries += 1) {
-      const fault = run('umount', path)
+      const fault = await run('umount', path)
       if (fault === null || fault.includes('not mounted')) return
       if (tries === 50) throw new Error(fault)
       await wait(100)
@@ -52,13 +68,13 @@ export async function mountDiskImage(context: ProofContext, megabytes: number): 
   context.atEnd(unmount)
   return {
     path,
-    cutPower() {
-      const fault = run('perl', '-e', CUT, path)
+    async cutPower() {
+      const fault = await run('perl', '-e', CUT, path)
       if (fault !== null) throw new Impossible(`the power of a disk image cannot be cut here: ${fault}`)
     },
     async remount() {
       await unmount()
-      mount()
+      await mount()
     },
   }
 }

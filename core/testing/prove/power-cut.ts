@@ -15,7 +15,7 @@ async function cutRounds(context: ProofContext, rounds: number, plant: Plant | n
     context.atEnd(() => void recorder.child.kill('SIGKILL'))
     await recorder.ready()
     await wait(100 + Math.random() * 1400)
-    disk.cutPower()
+    await disk.cutPower()
     await recorder.end('SIGKILL')
     ledger.settle(recorder)
     lostAtMost = Math.max(lostAtMost, recorder.sent - recorder.durable)
