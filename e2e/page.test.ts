@@ -65,6 +65,29 @@ describe('the page in a browser', () => {
     await eventually(async () => expect(await selectedTab(page, 'Expiry')).toBe(first))
   })
 
+  it('comes back to the expiry that was chosen for an index, also after a restart', async () => {
+    const { page } = await open()
+    const nearest = await selectedTab(page, 'Expiry')
+    const goTo = async (key: string, index: string) => {
+      await page.keyboard.press(key)
+      await eventually(async () => expect(await selectedTab(page, 'Index')).toContain(index))
+      await chainShown(page)
+    }
+    // One without weeks between: its month says nothing about the week of the other.
+    await goTo('2', 'BANKNIFTY')
+    await goTo('1', 'NIFTY')
+    expect(await selectedTab(page, 'Expiry')).toBe(nearest)
+    await page.keyboard.press('ArrowRight')
+    await eventually(async () => expect(await selectedTab(page, 'Expiry')).not.toBe(nearest))
+    const chosen = await selectedTab(page, 'Expiry')
+    await goTo('2', 'BANKNIFTY')
+    await goTo('1', 'NIFTY')
+    expect(await selectedTab(page, 'Expiry')).toBe(chosen)
+    await page.reload()
+    await chainShown(page)
+    expect(await selectedTab(page, 'Expiry')).toBe(chosen)
+  })
+
   it('shows Greeks, other columns and quantities, and remembers them', async () => {
     const { page } = await open()
     const heads = () => texts(page, 'thead th.pe')

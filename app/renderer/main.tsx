@@ -12,6 +12,7 @@ import { createAlertsDesk } from './store/alerts.ts'
 import { StoresContext } from './store/context.ts'
 import { createMarket } from './store/market.ts'
 import { createPreferences } from './store/preferences.ts'
+import { bucketOf } from './store/selection.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/shell.css'
@@ -43,7 +44,7 @@ function onFrame(run: () => void): () => void {
 }
 
 const preferences = createPreferences(localStorage)
-const { index, bucket } = preferences.getState()
+const { index } = preferences.getState()
 const bridge = desktopBridge()
 const deps = { random: Math.random, after }
 const client =
@@ -54,7 +55,7 @@ const sound = createAlertSound(window, () => !preferences.getState().alertSound)
 const alerts = createAlertsDesk({ client, playSound: sound.play })
 const market = createMarket(
   { client, onAlert: alerts.receive, onFrame, every, elapsed: () => performance.now() },
-  { index, bucket },
+  { index, bucket: bucketOf(index, preferences.getState(), null) },
 )
 const settings = createSettingsForm(client)
 const history = createHealthHistory(market.store, () => performance.now())

@@ -2,15 +2,9 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Alert } from '../../../core/contract/alerts.ts'
 import type { ExpiriesReport, HealthReport, IndicesReport } from '../../../core/contract/api-schema.ts'
 import { type ChainMessage, type ChainUnavailable, chainTopic } from '../../../core/contract/chain-stream.ts'
-import type { IndexName } from '../../../core/domain/index-catalog.ts'
-import { BUCKETS, type Bucket } from '../../../core/domain/instrument.ts'
 import type { Link, MonitorClient } from '../client/monitor-client.ts'
 import { applyMessages, type ChainData } from './chain-data.ts'
-
-export interface Selection {
-  readonly index: IndexName
-  readonly bucket: Bucket
-}
+import { nearest, type Selection } from './selection.ts'
 
 export interface MarketState {
   readonly link: Link
@@ -217,9 +211,9 @@ async function chooseListed(work: Work): Promise<void> {
   try {
     const { indices } = await deps.client.ask('indices', {})
     const entry = indices.find(({ index }) => index === selection.index) ?? indices[0]
-    const bucket = BUCKETS.find((name) => entry !== undefined && name in entry.buckets)
+    const bucket = entry === undefined ? null : nearest(entry.buckets)
     const isStill = store.getState().selection === selection
-    if (entry !== undefined && bucket !== undefined && isStill) select(work, { index: entry.index, bucket })
+    if (entry !== undefined && bucket !== null && isStill) select(work, { index: entry.index, bucket })
   } catch {
     // The stream says every second what is wrong, and with that this is tried again.
   }

@@ -30,6 +30,13 @@ describe('preferences', () => {
     expect(createPreferences(storage(text)).getState()).toEqual(createPreferences(storage()).getState())
   })
 
+  it('keep an expiry for each index, and drop one that nobody knows', () => {
+    const place = storage()
+    createPreferences(place).setState({ buckets: { NIFTY: 'next_week', SENSEX: 'this_month' } })
+    expect(createPreferences(place).getState().buckets).toEqual({ NIFTY: 'next_week', SENSEX: 'this_month' })
+    expect(createPreferences(storage('{"buckets":{"NIFTY":"some_day"}}')).getState().buckets).toEqual({})
+  })
+
   it('hold for the moment where nothing can be kept', () => {
     const store = createPreferences({
       getItem: () => null,

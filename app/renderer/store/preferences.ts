@@ -29,7 +29,8 @@ const preferencesSchema = z.object({
   onboarded: z.boolean().catch(false),
   view: z.enum(VIEWS).catch('chain'),
   index: z.enum(INDEX_NAMES).catch('NIFTY'),
-  bucket: z.enum(BUCKETS).catch('this_week'),
+  /** The expiry that was chosen last for an index; none: its nearest. */
+  buckets: z.partialRecord(z.enum(INDEX_NAMES), z.enum(BUCKETS)).catch({}),
   /** The chosen strike and its side, null for none. */
   strike: z.number().nullable().catch(null),
   side: z.enum(['call', 'put']).catch('call'),

@@ -1,7 +1,7 @@
 import type { SeriesMetric } from '../../../../core/contract/series.ts'
 import { formatIst, istInstant } from '../../../../core/domain/ist.ts'
 import type { MonitorClient } from '../../client/monitor-client.ts'
-import type { Selection } from '../../store/market.ts'
+import type { Selection } from '../../store/selection.ts'
 import { type DaySeries, extendSeries, readSeries } from './day-series.ts'
 
 export interface DayFollow {

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { IndexName } from '../../../../core/domain/index-catalog.ts'
 import type { Bucket } from '../../../../core/domain/instrument.ts'
 import { useStores } from '../../store/context.ts'
+import { bucketOf } from '../../store/selection.ts'
 import { SEARCH_ID } from '../chain/strike-search.tsx'
 import type { Command } from './keyboard.ts'
 
@@ -20,16 +21,13 @@ export function useActions(setOpen: (open: Dialogs) => void) {
   const [centreCount, setCentreCount] = useState(0)
   const selectLeg = (leg: ChosenLeg) => preferences.setState(leg)
   const selectBucket = (bucket: Bucket) => {
-    preferences.setState({ bucket, strike: null })
-    market.select({ ...market.store.getState().selection, bucket })
+    const { index } = market.store.getState().selection
+    preferences.setState(({ buckets }) => ({ buckets: { ...buckets, [index]: bucket }, strike: null }))
+    market.select({ index, bucket })
   }
   const selectIndex = (index: IndexName) => {
-    const buckets = market.store.getState().indices?.indices.find((entry) => entry.index === index)?.buckets ?? {}
-    const { bucket } = market.store.getState().selection
-    // An index without weekly expiries begins with its month.
-    const next = bucket in buckets || Object.keys(buckets).length === 0 ? bucket : 'this_month'
-    preferences.setState({ index, bucket: next, strike: null })
-    market.select({ index, bucket: next })
+    preferences.setState({ index, strike: null })
+    market.select({ index, bucket: bucketOf(index, preferences.getState(), market.store.getState().indices) })
   }
   const centre = () => {
     selectLeg({ strike: null })
