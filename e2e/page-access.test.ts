@@ -200,24 +200,6 @@ describe('for everybody, the page', () => {
     expect(indices[0]).toBeGreaterThanOrEqual(3)
   })
 
-  it('stays usable at 200 % of 1280 × 720', async () => {
-    const page = await open()
-    await page.setViewportSize({ width: 640, height: 360 })
-    await page.keyboard.press('b')
-    await eventually(async () => {
-      const row = await page.locator('tr.atm th').boundingBox()
-      expect(row?.y).toBeGreaterThan(150)
-      expect((row?.y ?? 999) + (row?.height ?? 0)).toBeLessThan(335)
-      expect(row?.x).toBeGreaterThan(100)
-    })
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-    expect(wide).toBeLessThanOrEqual(640)
-    for (const view of VIEWS) {
-      const button = await page.locator(`nav .to-${view}`).boundingBox()
-      expect((button?.y ?? 999) + (button?.height ?? 0)).toBeLessThanOrEqual(360)
-    }
-  })
-
   it('does not flash for those who want no motion', async () => {
     const page = await open()
     await page.locator('td.ltp[data-flash]').first().waitFor()

@@ -7,7 +7,7 @@ import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './prod
 /** A running product and a browser for the tests of one file; pages are closed after each test. */
 export interface PageSite {
   /** Its page with a chain on it. */
-  open(scheme?: 'dark' | 'light'): Promise<OpenPage>
+  open(scheme?: 'dark' | 'light', user?: 'usual' | 'first'): Promise<OpenPage>
   /** Stops the product; resolves with its exit status. */
   stop(): Promise<number | null>
   /** Starts it again at the same address. */
@@ -40,9 +40,9 @@ export function pageSite(settings: Readonly<Record<string, string>> = {}): PageS
     folder.remove()
   })
   return {
-    async open(scheme = 'dark') {
+    async open(scheme = 'dark', user = 'usual') {
       if (browser === null) throw new Error('the browser has not been started')
-      const opened = await openPage(browser, address, scheme)
+      const opened = await openPage(browser, address, scheme, user)
       pages.push(opened.page)
       await chainShown(opened.page)
       return opened

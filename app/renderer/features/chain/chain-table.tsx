@@ -40,7 +40,7 @@ export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: C
   const { rows, headHeight } = useStrikeRows(scroller, strikes?.length ?? 0, scale, HEAD_ROWS)
   const { scrollToIndex } = rows
   useCentring(scroller, scrollToIndex, selectedStrike, centreCount)
-  useSideways(scroller, columns.join())
+  useSideways(scroller, columns.join(), centreCount)
   const items = rows.getVirtualItems()
   const chosen = selectedStrike === null ? -1 : (strikes?.indexOf(selectedStrike) ?? -1)
   const { template, calls, puts, strikeAt } = useColumnWindow(scroller, columns, scale)
@@ -109,8 +109,8 @@ function roundedUp(value: number): number {
 type ScrollTo = (index: number, options: { align: 'center' | 'auto' }) => void
 
 /**
- * Brings the ATM row to the middle at first and whenever that is asked for, and keeps it there when the ATM moves until
- * the user scrolls away or chooses a strike, which is brought into view.
+ * Brings the ATM row to the middle at first and whenever that is asked for, and keeps it there when the ATM moves or the
+ * window gets another size, until the user scrolls away or chooses a strike, which is brought into view.
  */
 function useCentring(
   scroller: RefObject<HTMLElement | null>,
@@ -123,14 +123,20 @@ function useCentring(
   const topic = useMarket(({ chain }) => chain?.topic ?? null)
   const centred = useRef('')
   const strayed = useRef(false)
+  const toMiddle = useRef(() => {})
   useEffect(() => {
     const element = scroller.current
+    const resized = new ResizeObserver(() => {
+      if (!strayed.current) toMiddle.current()
+    })
+    if (element !== null) resized.observe(element)
     const onStray = () => {
       strayed.current = true
     }
     const kinds = ['wheel', 'touchmove', 'pointerdown'] as const
     for (const kind of kinds) element?.addEventListener(kind, onStray, { passive: true })
     return () => {
+      resized.disconnect()
       for (const kind of kinds) element?.removeEventListener(kind, onStray)
     }
   }, [scroller])
@@ -142,7 +148,9 @@ function useCentring(
     // What was chosen before the page was left comes back with it.
     const kept = centreCount === 0 && selectedStrike !== null && strikes?.includes(selectedStrike)
     const place = strikes?.indexOf(kept ? selectedStrike : atm) ?? -1
-    if (place >= 0) scrollToIndex(place, { align: 'center' })
+    if (place < 0) return
+    toMiddle.current = () => scrollToIndex(place, { align: 'center' })
+    toMiddle.current()
   }, [atm, topic, centreCount, strikes, scrollToIndex, selectedStrike])
   useLayoutEffect(() => {
     const place = selectedStrike === null ? -1 : (strikes?.indexOf(selectedStrike) ?? -1)
@@ -152,10 +160,11 @@ function useCentring(
   }, [selectedStrike, strikes, scrollToIndex])
 }
 
-/** Where the columns do not fit, the strikes stand in the middle at first. */
-function useSideways(scroller: RefObject<HTMLElement | null>, columns: string): void {
+/** Where the columns do not fit, the strikes stand in the middle at first and whenever the ATM is asked for. */
+function useSideways(scroller: RefObject<HTMLElement | null>, columns: string, centreCount: number): void {
   useLayoutEffect(() => {
     const element = scroller.current
-    if (element !== null && columns !== '') element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2
-  }, [columns, scroller])
+    if (element === null || columns === '' || centreCount < 0) return
+    element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2
+  }, [columns, scroller, centreCount])
 }

@@ -1,0 +1,76 @@
+/// <reference lib="dom" />
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { eventually } from '../core/testing/eventually.ts'
+import { chainShown, pageSite } from './page-site.ts'
+
+/** The widest facts that a day has: an expiry day while the spot is frozen. */
+const site = pageSite({ SIM_AT: '2026-12-01T15:16:00+05:30' })
+
+const VIEWS = [
+  ['o', 'Option chain'],
+  ['k', 'Greeks'],
+  ['r', 'Charts'],
+  ['a', 'Alerts'],
+  ['h', 'Health'],
+  [',', 'Settings'],
+] as const
+
+/** Whatever is wider than its place: the page itself, and the lines that must be seen whole. */
+const cut = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const lines = [...document.querySelectorAll('.top-bar, .toolbar, .header-strip, .inspector')]
+    return [document.documentElement, ...lines]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ className, scrollWidth, clientWidth }) => `${className || 'page'}: ${scrollWidth} in ${clientWidth}`)
+  })
+
+const heightOf = async (page: Page, selector: string): Promise<number> =>
+  (await page.locator(selector).boundingBox())?.height ?? 0
+
+describe('at 200 % the page', () => {
+  it.each([
+    [640, 360],
+    [960, 540],
+  ])('is never wider than the window and cuts nothing, on any view, %i × %i', async (width, height) => {
+    const { page } = await site.open()
+    await page.setViewportSize({ width, height })
+    await page.getByText('frozen').first().waitFor()
+    const found: Record<string, readonly string[]> = {}
+    for (const [key, name] of VIEWS) {
+      await page.keyboard.press(key)
+      await page.locator(`main[aria-label="${name}"]:not([aria-busy=true])`).waitFor()
+      found[name] = await cut(page)
+      for (const button of await page.locator('.rail button, .top-bar .icon').all()) {
+        const { x, y, width: wide, height: high } = (await button.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+        const isWhole = high > 0 && y + high <= height && x + wide <= width
+        expect([name, await button.getAttribute('title'), isWhole ? 'whole' : [x, y, wide, high]]).toContain('whole')
+      }
+    }
+    expect(found).toEqual(Object.fromEntries(VIEWS.map(([, name]) => [name, []])))
+  })
+
+  it('has the money in its middle', async () => {
+    const { page } = await site.open()
+    await page.setViewportSize({ width: 640, height: 360 })
+    await page.keyboard.press('b')
+    await eventually(async () => {
+      const row = await page.locator('tr.atm th').boundingBox()
+      expect(row?.y).toBeGreaterThan(150)
+      expect((row?.y ?? 999) + (row?.height ?? 0)).toBeLessThan(335)
+      expect(row?.x).toBeGreaterThan(200)
+      expect((row?.x ?? 999) + (row?.width ?? 0)).toBeLessThan(480)
+    })
+  })
+
+  it('leaves the chain its room beside the first steps', async () => {
+    const { page } = await site.open('dark', 'first')
+    await page.setViewportSize({ width: 640, height: 360 })
+    await page.getByRole('region', { name: 'First steps' }).waitFor()
+    await chainShown(page)
+    const head = await heightOf(page, 'table.chain thead')
+    const row = await heightOf(page, 'tr.atm')
+    expect((await heightOf(page, '.chain-scroller')) - head).toBeGreaterThan(3 * row)
+    expect(await cut(page)).toEqual([])
+  })
+})
