@@ -44,6 +44,14 @@ const processSchema = z.object({
   memory_bytes: z.number(),
   /** MAX_MEMORY_USAGE_MB, soft. */
   memory_limit_bytes: z.number(),
+  /** What is less because memory comes near its limit: stages in force, in words, and what to do. */
+  sparing: z.object({
+    stage: z.number().int().describe('0 = nothing is reduced'),
+    stages: z.number().int(),
+    since: instant,
+    reduced: z.array(z.string()),
+    remedy: z.string().nullable(),
+  }),
   /** p99 of the last seconds. */
   event_loop_lag_ms: z.number(),
   /** Times that the main thread did not answer for more than 250 ms, since the start. */

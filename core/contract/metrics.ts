@@ -18,6 +18,11 @@ export const METRICS = {
   },
   options_legs_collected_total: { kind: 'counter', help: 'Durable legs', labels: ['index', 'bucket'] },
   system_memory_usage_bytes: { kind: 'gauge', help: 'Resident memory of the process', labels: [] },
+  op_memory_stage: {
+    kind: 'gauge',
+    help: 'Stages in which memory is spared: 0 none, 1 caches, 2 series, 3 batches',
+    labels: [],
+  },
   system_cpu_usage_ratio: { kind: 'gauge', help: 'CPU time of the process over wall time, 1 = one core', labels: [] },
   op_market_open: { kind: 'gauge', help: '1 while options of the index trade', labels: ['index'] },
   op_ticks_received_total: { kind: 'counter', help: 'Packets received', labels: ['index'] },

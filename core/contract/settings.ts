@@ -192,7 +192,7 @@ export const settingsSchema = z.strictObject({
   MAX_MEMORY_USAGE_MB: files(
     whole(128, 1_048_576),
     '2048',
-    'Memory above which caches shrink and an alert is raised.',
+    'Soft limit of memory: from 75 % caches shrink, from 85 % series are thinner, from 95 % batches are larger. Nothing is dropped.',
     { unit: 'MB' },
   ),
 

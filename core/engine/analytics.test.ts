@@ -168,6 +168,20 @@ describe('analytics', () => {
     expect(new Set(distances(times).map((ms) => Math.round(ms / 1000)))).toEqual(new Set([5]))
   })
 
+  it('samples every fifteen seconds while memory is short, and says so', async () => {
+    const { analytics, entries, trade } = await createRig()
+    analytics.spare(true)
+    trade(76)
+    const sparing = entries.splice(0)
+    expect(sparing).toHaveLength(4)
+    expect(new Set(sparing.map(({ everyMs }) => everyMs))).toEqual(new Set([15_000]))
+    expect(new Set(distances(timesOf(sparing)).map((ms) => Math.round(ms / 1000)))).toEqual(new Set([15]))
+    analytics.spare(false)
+    trade(30)
+    expect(entries.length).toBeGreaterThanOrEqual(5)
+    expect(entries.at(-1)?.everyMs).toBe(5_000)
+  })
+
   it('samples once a real second at most, however fast the market runs, and says how far apart that is', async () => {
     const { entries, trade } = await createRig({ speed: 60 })
     trade(20)

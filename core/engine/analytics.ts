@@ -17,6 +17,8 @@ import type { IndexState, MarketState } from './market-state.ts'
 
 /** Samples are due at whole multiples of it, market time. */
 const EVERY_MS = 5_000
+/** While memory is short. */
+const SPARING_MS = 15_000
 /** However fast a simulated clock runs, rounds begin no sooner after each other, real time. */
 const SHORTEST_ROUND_MS = 1_000
 /** How often it is looked whether a round is due, real time. */
@@ -53,7 +55,10 @@ export interface AnalyticsOptions {
 }
 
 /** Writes the metrics of every watched chain into the record through the day, since they cannot be computed from it. */
-export type Analytics = Component
+export interface Analytics extends Component {
+  /** Samples every 15 s instead of every 5; each sample says so, and the lines do not break. */
+  spare(sparing: boolean): void
+}
 
 interface Moment {
   /** Market time. */
@@ -83,6 +88,7 @@ interface Work {
   readonly deps: AnalyticsDeps
   readonly options: AnalyticsOptions
   readonly reader: ChainLegReader
+  everyMs: number
   /** When it was last looked whether a round is due. */
   looked: Look | null
   begun: Moment | null
@@ -101,6 +107,7 @@ export function createAnalytics(deps: AnalyticsDeps, options: AnalyticsOptions):
     deps,
     options,
     reader: createChainLegReader(deps.enricher, options.source),
+    everyMs: EVERY_MS,
     looked: null,
     begun: null,
     heard: new WeakMap(),
@@ -120,6 +127,9 @@ export function createAnalytics(deps: AnalyticsDeps, options: AnalyticsOptions):
       work.cancelTurn()
       work.round = null
     }),
+    spare(sparing) {
+      work.everyMs = sparing ? SPARING_MS : EVERY_MS
+    },
   }
 }
 
@@ -134,7 +144,7 @@ function contain(work: Work, run: () => void): void {
   }
 }
 
-/** Begins a round when one is due: at a new multiple of `EVERY_MS` while options trade, and once when they cease to. */
+/** Begins a round when one is due: at a new multiple of `everyMs` while options trade, and once when they cease to. */
 function look(work: Work): void {
   const { clock, calendar } = work.deps
   const before = work.looked
@@ -144,13 +154,13 @@ function look(work: Work): void {
   work.looked = { ...now, trading, speed }
   if (before === null) return
   // A machine that slept, or a clock that was set, is no fast market: that shows in one look and not in two.
-  const everyMs = Math.max(EVERY_MS, Math.round(Math.min(speed, before.speed)) * SHORTEST_ROUND_MS)
+  const everyMs = Math.max(work.everyMs, Math.round(Math.min(speed, before.speed)) * SHORTEST_ROUND_MS)
   if (before.trading && !trading) begin(work, now, { everyMs, closedAt: endOfTrading(calendar, before.at) })
   else if (trading && isDue(work, now, before)) begin(work, now, { everyMs, closedAt: null })
 }
 
-function isDue({ begun, round }: Work, now: Moment, before: Moment): boolean {
-  if (Math.floor(now.at / EVERY_MS) === Math.floor((begun ?? before).at / EVERY_MS)) return false
+function isDue({ begun, round, everyMs }: Work, now: Moment, before: Moment): boolean {
+  if (Math.floor(now.at / everyMs) === Math.floor((begun ?? before).at / everyMs)) return false
   return round === null && (begun === null || now.monotonicMs - begun.monotonicMs >= SHORTEST_ROUND_MS)
 }
 

@@ -119,6 +119,21 @@ describe('collector: what becomes a leg', () => {
     expect(metrics.value('op_ticks_dropped_total', { reason: 'outside_window' })).toBe(LISTED - 6)
   })
 
+  it('lets packets gather longer while memory is short, and loses none', async () => {
+    const { clock, collector, legs, live, send } = await createRig()
+    collector.spare(true)
+    send([spotPacket(SPOT), optionPacket(fairQuote(24_050, 'CE', SPOT))])
+    clock.advance(240)
+    send([optionPacket(fairQuote(24_050, 'PE', SPOT))])
+    expect(legs()).toHaveLength(0)
+    clock.advance(10)
+    expect(live.map((batch) => batch.legs.length)).toEqual([2])
+    collector.spare(false)
+    send([optionPacket(fairQuote(24_100, 'CE', SPOT))])
+    clock.advance(50)
+    expect(legs()).toHaveLength(3)
+  })
+
   it('records every strike when no offsets are set', async () => {
     const { clock, legs, send } = await createRig({ offsets: null })
     send([spotPacket(SPOT), ...chainPackets(SPOT)])

@@ -29,6 +29,8 @@ import { createRecordedLegs, type LastLegs, type RecordedLegs } from './recorded
 
 /** How long packets of one chain gather before they become a batch. */
 const FLUSH_MS = 50
+/** While memory is short: fewer and larger batches. */
+const SPARING_FLUSH_MS = 250
 /** What waits is flushed at once when it is so many packets: one frame of the record holds at most 3000. */
 const MAX_PENDING = 2000
 const MAX_FAULTS_SAID = 20
@@ -85,6 +87,8 @@ export interface Collector {
   readonly batches: Signal<LiveBatch>
   /** Packets that the journal could not take since the last call, for the gap ledger. */
   takeLost(): number
+  /** Lets packets gather for 250 ms instead of 50: fewer batches, each with more legs. */
+  spare(sparing: boolean): void
 }
 
 interface PendingUnderlyings {
@@ -104,6 +108,7 @@ interface Work {
   unreported: { received: Map<string, number>; dropped: Map<string, number> }
   market: MarketState | null
   pending: Map<ChainState, PendingChain>
+  flushMs: number
   cancelFlush: Unsubscribe | null
   received: number
   recorded: number
@@ -115,7 +120,7 @@ interface Work {
 
 /**
  * Turns frames into batches: every full packet of a recorded contract becomes a leg with its raw bytes beside it.
- * Packets of all contracts wait up to `FLUSH_MS`; only then is the forward found, the window centred, and decided
+ * Packets of all contracts wait up to `flushMs`; only then is the forward found, the window centred, and decided
  * what is recorded, so that the tick that moves the window is itself judged by the new one and none is lost.
  */
 export function createCollector(deps: CollectorDeps, options: CollectorOptions): Collector {
@@ -129,6 +134,7 @@ export function createCollector(deps: CollectorDeps, options: CollectorOptions):
     unreported: { received: new Map(), dropped: new Map() },
     market: null,
     pending: new Map(),
+    flushMs: FLUSH_MS,
     cancelFlush: null,
     received: 0,
     recorded: 0,
@@ -147,7 +153,7 @@ export function createCollector(deps: CollectorDeps, options: CollectorOptions):
     },
     onFrame(event) {
       for (let i = 0; i < event.frame.count; i += 1) takePacket(work, event, i)
-      work.cancelFlush ??= deps.clock.after(FLUSH_MS, () => flush(work))
+      work.cancelFlush ??= deps.clock.after(work.flushMs, () => flush(work))
     },
     flush: () => flush(work),
     counts: () => countsOf(work),
@@ -155,6 +161,9 @@ export function createCollector(deps: CollectorDeps, options: CollectorOptions):
       const count = work.lost
       work.lost = 0
       return count
+    },
+    spare(sparing) {
+      work.flushMs = sparing ? SPARING_FLUSH_MS : FLUSH_MS
     },
   }
 }

@@ -21,7 +21,7 @@ import { type RepairedRecord, repairRecord } from './repair.ts'
 import { epochFolder, listEpochs, listSegments } from './segment-name.ts'
 import type { ReadableSegment } from './segment-reader.ts'
 import { type Committed, createSegmentWriter, type PendingRecord, type SegmentWriter } from './segment-writer.ts'
-import { createTailCache, type TailCache } from './tail-cache.ts'
+import { createTailCache, type TailCache, type TailCacheLimits } from './tail-cache.ts'
 
 export interface FileJournalDeps {
   readonly clock: Clock
@@ -58,6 +58,8 @@ export interface FileJournalOptions {
 
 export interface FileJournal extends Journal {
   status(): ComponentStatus
+  /** Keeps an eighth of the newest records in memory; followers that lack one read it from the disk. */
+  spare(sparing: boolean): void
 }
 
 const DEFAULTS = {
@@ -71,6 +73,9 @@ const DEFAULTS = {
   retryMs: 1000,
   stopMs: 4000,
 }
+
+/** So much less is kept while memory is short. */
+const SPARING = 8
 
 /** What exists from start on. */
 interface Opened {
@@ -149,6 +154,7 @@ export function createFileJournal(deps: FileJournalDeps, options: FileJournalOpt
       await stop(writing)
     }),
     status: () => state.status,
+    spare: (sparing) => openedOf(state).cache.limit(tailLimits(settings, sparing ? SPARING : 1)),
     nextBatch: () => `${openedOf(state).epoch}-${state.seq + 1}`,
     append: (entry, legs) => append(state, entry, legs ?? null),
     durable: () => state.end.position,
@@ -158,6 +164,10 @@ export function createFileJournal(deps: FileJournalDeps, options: FileJournalOpt
     read: (after, signal) => followRecords(source(), after, signal),
     scan: (after) => scanRecords(source(), after),
   }
+}
+
+function tailLimits({ tailRecords, tailBytes }: typeof DEFAULTS, divisor = 1): TailCacheLimits {
+  return { maxRecords: Math.ceil(tailRecords / divisor), maxBytes: Math.ceil(tailBytes / divisor) }
 }
 
 function openedOf(state: JournalState): Opened {
@@ -222,7 +232,7 @@ async function openEpoch(writing: Writing, lock: FolderLock, repaired: RepairedR
   state.end = { position: last, place: null }
   state.lastTs = repaired.lastTs
   const writer = createSegmentWriter(writing, { ...settings, epoch, fence: randomUUID(), last, lastSealSha256 })
-  const cache = createTailCache(last, { maxRecords: settings.tailRecords, maxBytes: settings.tailBytes })
+  const cache = createTailCache(last, tailLimits(settings))
   const toDisk = async (group: readonly PendingRecord[]) => {
     const at = await writer.commit(group)
     settle(writing, cache, storedRecords(epoch, group, at), at)

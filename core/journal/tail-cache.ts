@@ -2,7 +2,7 @@ import type { Position } from '../ports/journal.ts'
 import type { StoredRecord } from './record-reader.ts'
 import { samePosition } from './segment-reader.ts'
 
-export interface TailCacheOptions {
+export interface TailCacheLimits {
   readonly maxRecords: number
   /** Of their lines; entries and legs in memory take about three times that. */
   readonly maxBytes: number
@@ -16,10 +16,13 @@ export interface TailCache {
    * is not among those kept.
    */
   after(position: Position | null, maxRecords: number, maxBytes: number): readonly StoredRecord[] | null
+  /** Other limits from now on; what is too much goes at once. */
+  limit(limits: TailCacheLimits): void
 }
 
 /** `newest` is the last durable record before the first push. */
-export function createTailCache(newest: Position | null, options: TailCacheOptions): TailCache {
+export function createTailCache(newest: Position | null, initial: TailCacheLimits): TailCache {
+  let limits = initial
   let anchor = newest
   let records: StoredRecord[] = []
   let bytes = 0
@@ -27,7 +30,7 @@ export function createTailCache(newest: Position | null, options: TailCacheOptio
   const evict = () => {
     let gone = 0
     for (const { bytes: size } of records) {
-      if (records.length - gone <= options.maxRecords && bytes <= options.maxBytes) break
+      if (records.length - gone <= limits.maxRecords && bytes <= limits.maxBytes) break
       bytes -= size
       gone += 1
     }
@@ -39,6 +42,10 @@ export function createTailCache(newest: Position | null, options: TailCacheOptio
     push(added) {
       records = records.concat(added)
       for (const one of added) bytes += one.bytes
+      evict()
+    },
+    limit(next) {
+      limits = next
       evict()
     },
     after(position, maxRecords, maxBytes) {

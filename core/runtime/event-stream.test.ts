@@ -94,6 +94,34 @@ describe('event stream', () => {
     expect(names(events)).toEqual(['reset', 4002])
   })
 
+  it('bounds the legs that wait for a client that does not read', async () => {
+    const stream = createEventStream()
+    const reader = follow(stream)
+    const first = reader.read(1)
+    publish(stream, 1, 1)
+    await first
+    for (let n = 2; n <= 300; n += 1) stream.publish('data_events', event(n), 500)
+    expect(names(await reader.read(2))).toEqual(['reset', 203])
+  })
+
+  it('keeps and lets wait a tenth while memory is short', async () => {
+    const stream = createEventStream()
+    publish(stream, 1, 1_000)
+    const reader = follow(stream)
+    const first = reader.read(1)
+    publish(stream, 1_001, 1_001)
+    await first
+    stream.spare(true)
+    expect(names(await follow(stream, '1-800').read(1))).toEqual(['reset'])
+    expect(names(await follow(stream, '1-802').read(1))).toEqual([803])
+    publish(stream, 1_002, 1_402)
+    expect(names(await reader.read(2))).toEqual(['reset', 1_402])
+
+    stream.spare(false)
+    publish(stream, 1_403, 3_202)
+    expect(names(await follow(stream, '1-1203').read(1))).toEqual([1_204])
+  })
+
   it('ends when it is aborted, waiting or not', async () => {
     const stream = createEventStream()
     const waiting = follow(stream)

@@ -7,6 +7,7 @@ import type { MarketState } from '../engine/market-state.ts'
 import type { Relay } from '../engine/relay.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { ComponentStatus } from '../kernel/lifecycle.ts'
+import type { MemoryState } from '../platform/memory-governor.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { DiskForecast } from './disk-forecast.ts'
 import type { LastFaults } from './last-faults.ts'
@@ -28,6 +29,7 @@ export interface HealthInputs {
   readonly faults: LastFaults
   readonly process: ProcessFacts
   readonly memoryLimitBytes: number
+  readonly memory: MemoryState
   readonly forecast: DiskForecast
   /** Market time; null while collecting goes on. */
   readonly pausedSince: number | null
@@ -87,13 +89,14 @@ function instantOf(epochMs: number | null): string | null {
   return epochMs === null ? null : formatIst(epochMs)
 }
 
-function processReport({ process: facts, memoryLimitBytes }: HealthInputs): HealthReport['process'] {
+function processReport({ process: facts, memoryLimitBytes, memory }: HealthInputs): HealthReport['process'] {
   return {
     started_at: formatIst(facts.startedAt),
     uptime_s: Math.round(facts.uptimeMs / 1000),
     pid: process.pid,
     memory_bytes: facts.memoryBytes,
     memory_limit_bytes: memoryLimitBytes,
+    sparing: { ...memory, reduced: [...memory.reduced], since: formatIst(memory.since) },
     event_loop_lag_ms: Math.round(10 * facts.eventLoopLagMs) / 10,
     stalls: facts.stalls,
     last_stall_at: instantOf(facts.lastStallAt),

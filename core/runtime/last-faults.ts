@@ -1,5 +1,6 @@
 import { ERRORS } from '../kernel/errors.ts'
 import type { ComponentStatus } from '../kernel/lifecycle.ts'
+import { MEMORY_REMEDY } from '../platform/memory-governor.ts'
 
 export interface LastFault {
   /** Wall time, epoch milliseconds. */
@@ -40,6 +41,7 @@ export function createLastFaults(): LastFaults {
 const HINTS: Readonly<Record<string, string>> = {
   feed_disconnected: 'It connects again by itself. If it lasts, check the network.',
   feed_stale: 'It connects again by itself. If it lasts, look whether the broker reports a trouble.',
+  memory_high: MEMORY_REMEDY,
   login_required: 'Log in to Kite and set the new KITE_ACCESS_TOKEN; it is taken up without a restart.',
 }
 

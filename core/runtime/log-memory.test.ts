@@ -49,6 +49,21 @@ describe('log memory', () => {
     expect(read().dropped).toBe(2)
   })
 
+  it('keeps a quarter of the lines while memory is short', () => {
+    const { memory, messages, read } = remember(
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((text) => line(text)),
+      8,
+    )
+    memory.spare(true)
+    expect(messages()).toEqual(['g', 'h'])
+    memory.add(line('i'))
+    expect(messages()).toEqual(['h', 'i'])
+    memory.spare(false)
+    memory.add(line('j'))
+    expect(messages()).toEqual(['h', 'i', 'j'])
+    expect(read().dropped).toBe(7)
+  })
+
   it('gives what comes after a line, and of too many the newest', () => {
     const { messages } = remember(['a', 'b', 'c', 'd'].map((text) => line(text)))
     expect(messages({ after: 2 })).toEqual(['c', 'd'])

@@ -8,23 +8,32 @@ export interface LogMemory {
   add(line: TappedLine): void
   /** The newest lines that fit the query, oldest first. */
   read(query: LogQuery): LogReport
+  /** Keeps a quarter of the lines. */
+  spare(sparing: boolean): void
 }
 
 type LogQuery = z.infer<typeof logQuerySchema>
 type LogLine = LogReport['lines'][number]
 
 const KEPT_LINES = 2_000
+/** So much less is kept while memory is short. */
+const SPARING = 4
 /** Of a longer text the beginning is kept: a line with a whole reply in it would push out many others. */
 const KEPT_CHARACTERS = 4_000
 
 export function createLogMemory(keptLines = KEPT_LINES): LogMemory {
+  let most = keptLines
   const lines: LogLine[] = []
   let last = 0
   return {
     add(line) {
       last += 1
       lines.push(lineOf(last, line))
-      if (lines.length > keptLines) lines.shift()
+      if (lines.length > most) lines.shift()
+    },
+    spare(sparing) {
+      most = sparing ? Math.ceil(keptLines / SPARING) : keptLines
+      lines.splice(0, lines.length - most)
     },
     read({ after = 0, level, text, limit }) {
       const least = LOG_LEVEL_NAMES.indexOf(level)

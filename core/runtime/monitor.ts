@@ -105,7 +105,7 @@ async function start(
   const market = composeMarket(foundation, record, source)
   const stream = createEventStream()
   stream.follow(record.bus)
-  const operations = composeOperations({ foundation, record, market, ...inputs })
+  const operations = composeOperations({ foundation, record, market, stream, ...inputs })
   const alerts = composeAlerts({ foundation, record, market, stream, health: operations.health })
   const api = createMonitorApi({
     foundation,

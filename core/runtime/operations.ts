@@ -1,12 +1,16 @@
 import type { HealthReport } from '../contract/api-schema.ts'
+import type { Settings } from '../contract/settings.ts'
 import type { Component, ComponentStatus } from '../kernel/lifecycle.ts'
+import { createMemoryGovernor, type MemoryGovernor } from '../platform/memory-governor.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createClockSkew } from './clock-skew.ts'
 import type { Foundation, MarketParts, RecordParts } from './compose.ts'
 import { createDiskForecast } from './disk-forecast.ts'
+import type { EventStream } from './event-stream.ts'
 import { healthReport } from './health.ts'
 import { createLastFaults, type LastFaults } from './last-faults.ts'
 import type { LogMemory } from './log-memory.ts'
+import { memoryStages } from './memory-stages.ts'
 import { createOperationCalls } from './operation-calls.ts'
 import { createProcessWatch } from './process-watch.ts'
 import { createReadinessCall } from './readiness.ts'
@@ -16,6 +20,7 @@ export interface OperationsDeps {
   readonly foundation: Foundation
   readonly record: RecordParts
   readonly market: MarketParts
+  readonly stream: Pick<EventStream, 'spare'>
   readonly version: string
   readonly logger: { readonly memory: LogMemory }
   readonly accessToken: () => string | null
@@ -39,6 +44,7 @@ export function composeOperations(deps: OperationsDeps): Operations {
   const { foundation, record, market, version } = deps
   const { clock, calendar, plan, settings } = foundation
   const watch = createProcessWatch(foundation, settings.DATA_DIR)
+  const memory = composeGovernor(deps)
   const { days } = record
   const forecast = createDiskForecast({
     clock,
@@ -51,7 +57,7 @@ export function composeOperations(deps: OperationsDeps): Operations {
   noteFeedFaults(faults, deps)
   const skew = createClockSkew()
   market.feed.onFrame(skew.onFrame)
-  const components = statusesOf(record, market)
+  const components = { ...statusesOf(record, market), memory: memory.status }
   let clients = 0
   const health = () =>
     healthReport({
@@ -67,7 +73,8 @@ export function composeOperations(deps: OperationsDeps): Operations {
       rejected: () => market.feed.counts().rejected,
       faults,
       process: watch.facts(),
-      memoryLimitBytes: settings.MAX_MEMORY_USAGE_MB * BYTES_PER_MB,
+      memoryLimitBytes: limitBytesOf(settings),
+      memory: memory.state(),
       forecast,
       pausedSince: market.session.pausedSince(),
       token: tokenOf(deps),
@@ -87,7 +94,7 @@ export function composeOperations(deps: OperationsDeps): Operations {
     keepsAwake: () => deps.keepsAwake?.() ?? null,
   })
   return {
-    parts: [watch, forecast],
+    parts: [watch, forecast, memory],
     health,
     calls: createOperationCalls({ coverage, log: deps.logger.memory, readiness, session }),
     counted: (stream) =>
@@ -100,6 +107,21 @@ export function composeOperations(deps: OperationsDeps): Operations {
         }
       },
   }
+}
+
+const limitBytesOf = ({ MAX_MEMORY_USAGE_MB }: Settings) => MAX_MEMORY_USAGE_MB * BYTES_PER_MB
+
+function composeGovernor({ foundation, record, market, stream, logger }: OperationsDeps): MemoryGovernor {
+  const { clock, metrics, settings } = foundation
+  return createMemoryGovernor(
+    {
+      clock,
+      metrics,
+      logger: foundation.logger.child({ service: 'memory' }),
+      measure: () => process.memoryUsage.rss(),
+    },
+    { limitBytes: limitBytesOf(settings), stages: memoryStages({ record, market, stream, log: logger.memory }) },
+  )
 }
 
 /** What `/health` lists. */

@@ -58,15 +58,27 @@ export function dayPath(folder: string, date: string): string {
   return join(folder, `${date}.db`)
 }
 
-/** Reads the day files in `folder`; a few stay open, `close` closes them. */
-export function createDayHistory(folder: string): LegHistory & { close(): void } {
+export interface DayHistory extends LegHistory {
+  /** Closes the files; what is asked for next opens them again. */
+  close(): void
+  /** Keeps one file open instead of a few: each holds up to 16 MB of its pages. */
+  spare(sparing: boolean): void
+}
+
+/** Reads the day files in `folder`; a few stay open. */
+export function createDayHistory(folder: string): DayHistory {
   const open = new Map<string, DayReader>()
+  let mostOpen = OPEN_READERS
+  const close = () => {
+    for (const reader of open.values()) reader.close()
+    open.clear()
+  }
   const readerOf = (date: string): DayReader | null => {
     const known = open.get(date)
     if (known !== undefined) return known
     if (!DAY_FILE.test(`${date}.db`) || !existsSync(dayPath(folder, date))) return null
     const [oldest] = open.keys()
-    if (oldest !== undefined && open.size >= OPEN_READERS) {
+    if (oldest !== undefined && open.size >= mostOpen) {
       open.get(oldest)?.close()
       open.delete(oldest)
     }
@@ -100,9 +112,10 @@ export function createDayHistory(folder: string): LegHistory & { close(): void }
       }
       return null
     },
-    close() {
-      for (const reader of open.values()) reader.close()
-      open.clear()
+    close,
+    spare(sparing) {
+      mostOpen = sparing ? 1 : OPEN_READERS
+      if (sparing) close()
     },
   }
 }

@@ -9,7 +9,7 @@ import type { Cursors } from '../ports/cursors.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
 import type { Projection } from '../ports/projection.ts'
 import { type DayFile, type DayFileDeps, isAfter, type NumberedRecord, openDayFile } from './day-file.ts'
-import { createDayHistory, dayPath, type LegHistory, listDays } from './day-history.ts'
+import { createDayHistory, type DayHistory, dayPath, type LegHistory, listDays } from './day-history.ts'
 import type { NumberedPosition } from './day-rows.ts'
 
 export interface DayStoresDeps extends DayFileDeps {
@@ -24,7 +24,7 @@ export interface DayStoresOptions {
   readonly folder: string
 }
 
-export interface DayStores extends Projection, LegHistory {}
+export interface DayStores extends Projection, LegHistory, Pick<DayHistory, 'spare'> {}
 
 const WAL_CHECKPOINT_MS = 60_000
 /** How many of the newest files are asked where the record was left. An answer that is too old only costs time. */

@@ -173,6 +173,7 @@ function healthReport(status: HealthReport['status']): HealthReport {
       pid: 1,
       memory_bytes: 100e6,
       memory_limit_bytes: 2e9,
+      sparing: { stage: 0, stages: 3, since: formatIst(TEN), reduced: [], remedy: null },
       event_loop_lag_ms: 0,
       stalls: 0,
       last_stall_at: null,

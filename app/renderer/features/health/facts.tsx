@@ -79,6 +79,9 @@ export function MachineFacts({ health: { process, disk, token } }: FactsProps) {
         <Row label="CPU">
           <Num kind="percent" value={process.cpu_ratio} unit="of a core" />
         </Row>
+        <Row label="Memory spared">
+          <Sparing {...process.sparing} />
+        </Row>
         <Row label="Stalls over 250 ms">
           <Num kind="integer" value={process.stalls} />
           {process.last_stall_at === null ? null : <small> last {istTime(Date.parse(process.last_stall_at))}</small>}
@@ -86,6 +89,21 @@ export function MachineFacts({ health: { process, disk, token } }: FactsProps) {
         <Row label="Process">{process.pid}</Row>
       </dl>
     </section>
+  )
+}
+
+/** How far memory near its limit has made the product smaller, since when, and what to do. */
+function Sparing({ stage, stages, since, reduced, remedy }: HealthReport['process']['sparing']) {
+  if (stage === 0) return <Unknown>nothing needs to be</Unknown>
+  return (
+    <>
+      <strong className={stage === stages ? 'ill' : undefined}>
+        stage {stage} of {stages} since {istTime(Date.parse(since))} IST
+      </strong>
+      <small>
+        {reduced.join('; ')}. {remedy}
+      </small>
+    </>
   )
 }
 

@@ -58,6 +58,11 @@ const SLOW_LOOP_MS = 100
 const FULL_MEMORY = 0.9
 const MANY_BATCHES = 200
 
+/** Whether anything is smaller because of it. */
+function sparingWords({ stage, stages }: HealthReport['process']['sparing']): string {
+  return stage === 0 ? '' : `; spared, stage ${stage} of ${stages}`
+}
+
 function figuresOf({ feed, process, record, market, collecting }: HealthReport): readonly Figure[] {
   const trading = market.phase !== 'closed' && market.phase !== 'holiday' && market.phase !== 'pre_open'
   const share = process.memory_bytes / process.memory_limit_bytes
@@ -93,7 +98,7 @@ function figuresOf({ feed, process, record, market, collecting }: HealthReport):
     {
       title: 'Memory',
       text: formatBytes(process.memory_bytes),
-      note: `${formatNumber('percent', share)} of ${formatBytes(process.memory_limit_bytes)}`,
+      note: `${formatNumber('percent', share)} of ${formatBytes(process.memory_limit_bytes)}${sparingWords(process.sparing)}`,
       isBad: share > FULL_MEMORY,
       valueOf: (sample) => sample.memoryBytes,
       least: process.memory_limit_bytes,
