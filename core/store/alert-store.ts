@@ -31,6 +31,7 @@ export function createAlertStore(path: string, database: () => Database): AlertS
         const upsert = `INSERT INTO alert_rules (id, fields) VALUES (?, ?)
           ON CONFLICT (id) DO UPDATE SET fields = excluded.fields`
         opened.prepare(upsert).run(id, JSON.stringify(fields))
+        opened.prepare('REPLACE INTO alert_state VALUES (1, 1, row_checksum(1, 1))').run()
         saveState(opened, id, state)
       }),
     removeRule: (id) => write((opened) => opened.prepare('DELETE FROM alert_rules WHERE id = ?').run(id)),
@@ -39,7 +40,10 @@ export function createAlertStore(path: string, database: () => Database): AlertS
         for (const { id, state } of states) saveState(opened, id, state)
         const upsert =
           'INSERT INTO alerts (id, alert) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET alert = excluded.alert'
-        for (const alert of alerts) opened.prepare(upsert).run(alert.id, JSON.stringify(alert))
+        for (const alert of alerts) {
+          opened.prepare(upsert).run(alert.id, JSON.stringify(alert))
+          opened.prepare('UPDATE alerts SET checksum = row_checksum(place, id, alert) WHERE id = ?').run(alert.id)
+        }
         const trim = `DELETE FROM alerts WHERE place <= (SELECT place FROM alerts ORDER BY place DESC LIMIT 1 OFFSET ?)`
         opened.prepare(trim).run(MOST_ALERTS)
       }),
@@ -49,6 +53,8 @@ export function createAlertStore(path: string, database: () => Database): AlertS
 function saveState(database: Database, id: string, { active, firedAt }: StoredAlertRule['state']): void {
   const update = 'UPDATE alert_rules SET active = ?, fired_at = ? WHERE id = ?'
   database.prepare(update).run(active === null ? null : Number(active), firedAt, id)
+  const check = 'UPDATE alert_rules SET checksum = row_checksum(place, id, fields, active, fired_at) WHERE id = ?'
+  database.prepare(check).run(id)
 }
 
 function load(database: Database): ReturnType<AlertStore['load']> {
@@ -70,7 +76,7 @@ function load(database: Database): ReturnType<AlertStore['load']> {
       if (!alert.success) unreadable.push(row.id)
       return alert.success ? [alert.data] : []
     })
-  const hadRules = database.prepare(`SELECT 1 FROM sqlite_sequence WHERE name = 'alert_rules'`).get() !== undefined
+  const hadRules = database.prepare('SELECT had_rules FROM alert_state').pluck().get() === 1
   return { rules, history, unreadable, hadRules }
 }
 

@@ -1,4 +1,5 @@
 import type { Leg } from '../domain/leg.ts'
+import { withChecksum } from './row-checksum.ts'
 import type { Database } from './sqlite.ts'
 
 type Contract = Pick<Leg, 'index' | 'bucket' | 'expiry' | 'strike' | 'right' | 'symbol' | 'token'>
@@ -26,7 +27,7 @@ export function createContractIds(database: Database): ContractIds {
   const select = database.prepare<[], ContractRow>(
     'SELECT id, "index", bucket, expiry, strike, "right", symbol, token FROM contracts ORDER BY id',
   )
-  const insert = database.prepare('INSERT INTO contracts VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  const insert = database.prepare('INSERT INTO contracts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   let count = 0
   /** By token; nearly always one contract, but the contract is what the leg says, not what the token was before. */
   const known = new Map<number, ContractRow[]>()
@@ -45,7 +46,7 @@ export function createContractIds(database: Database): ContractIds {
   const add = (leg: Leg): number => {
     const { index, bucket, expiry, strike, right, symbol, token } = leg
     const id = count + 1
-    insert.run(id, index, bucket, expiry, strike, right, symbol, token)
+    insert.run(...withChecksum([id, index, bucket, expiry, strike, right, symbol, token]))
     remember({ id, index, bucket, expiry, strike, right, symbol, token })
     return id
   }

@@ -3,15 +3,28 @@ import type { BatchEntry, UnderlyingsEntry } from '../domain/journal-entry.ts'
 import type { Leg } from '../domain/leg.ts'
 import type { JournalRecord } from '../ports/journal.ts'
 import { type ContractIds, createContractIds } from './contract-ids.ts'
-import { analyticsRow, batchRow, type NumberedPosition, pushLegRow, ROW_WIDTH, underlyingRow } from './day-rows.ts'
+import {
+  analyticsRow,
+  batchRow,
+  bucketRows,
+  gapRow,
+  type NumberedPosition,
+  pushLegRow,
+  ROW_WIDTH,
+  sessionRow,
+  smileRow,
+  underlyingRow,
+} from './day-rows.ts'
 import { dayRecord } from './migrations/day-001-record.ts'
 import { dayTwin } from './migrations/day-002-twin.ts'
 import { dayAnalytics } from './migrations/day-003-analytics.ts'
 import { daySmiles } from './migrations/day-004-smiles.ts'
-import { createRowInserter, type SqlValue } from './row-inserter.ts'
+import { dayChecksums } from './migrations/day-005-checksums.ts'
+import { rowChecksum, type SqlValue } from './row-checksum.ts'
+import { createRowInserter } from './row-inserter.ts'
 import { checkpointWal, type Database, guardWrite, openDatabase } from './sqlite.ts'
 
-const DAY_MIGRATIONS = [dayRecord, dayTwin, dayAnalytics, daySmiles]
+export const DAY_MIGRATIONS = [dayRecord, dayTwin, dayAnalytics, daySmiles, dayChecksums]
 
 export interface DayFileDeps {
   readonly legsOf: (entry: BatchEntry, batch: string) => readonly Leg[]
@@ -91,7 +104,6 @@ function collectBatch(
 
 function collect(to: PendingRows, numbered: NumberedRecord, deps: DayFileDeps, ids: ContractIds): void {
   const { entry } = numbered.record
-  const { epoch, seq, nth } = numbered.at
   switch (entry.kind) {
     case 'batch':
       collectBatch(to, numbered, entry, deps, ids)
@@ -101,15 +113,15 @@ function collect(to: PendingRows, numbered: NumberedRecord, deps: DayFileDeps, i
         to.underlyings.push(...underlyingRow(numbered.at, row, item))
       return
     case 'gap':
-      to.gaps.push(epoch, seq, nth, entry.ts, entry.from, entry.to, entry.cause, entry.index, entry.dropped)
+      to.gaps.push(...gapRow(numbered.at, entry))
       return
     case 'session':
-      to.sessions.push(epoch, seq, nth, entry.ts, entry.source, entry.event, entry.detail)
+      to.sessions.push(...sessionRow(numbered.at, entry))
       return
     case 'analytics':
       to.analytics.push(...analyticsRow(entry))
-      for (const bucket of entry.buckets) to.buckets.push(entry.index, bucket, entry.expiry)
-      if (entry.smile !== null) to.smiles.push(entry.index, entry.expiry, entry.ts, JSON.stringify(entry.smile.flat()))
+      to.buckets.push(...bucketRows(entry))
+      if (entry.smile !== null) to.smiles.push(...smileRow(entry, entry.smile))
       return
     case 'reference':
     case 'settings':
@@ -149,14 +161,15 @@ export function openDayFile(path: string, deps: DayFileDeps): DayFile {
   const database = openDatabase(path, { synchronous: 'NORMAL', migrations: DAY_MIGRATIONS })
   const ids = createContractIds(database)
   const writeRows = createRowWriter(database)
-  const setPosition = database.prepare('REPLACE INTO position VALUES (1, ?, ?, ?, ?, 0)')
+  const setPosition = database.prepare('REPLACE INTO position VALUES (1, ?, ?, ?, ?, 0, ?)')
   let position = readPosition(database)
 
   const commit = database.transaction((records: readonly NumberedRecord[], last: NumberedPosition) => {
     const rows = noRows()
     for (const numbered of records) collect(rows, numbered, deps, ids)
     writeRows(rows)
-    setPosition.run(last.epoch, last.seq, last.nth, last.crc)
+    const { epoch, seq, nth, crc } = last
+    setPosition.run(epoch, seq, nth, crc, rowChecksum([1, epoch, seq, nth, crc]))
   })
 
   return {

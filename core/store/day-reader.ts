@@ -2,7 +2,7 @@ import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket, Right } from '../domain/instrument.ts'
 import type { GapEntry, SmilePoint } from '../domain/journal-entry.ts'
 import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
-import type { SqlValue } from './row-inserter.ts'
+import type { SqlValue } from './row-checksum.ts'
 import {
   gapsIn,
   lastLegsOfExpiryIn,

@@ -1,8 +1,8 @@
 import type { Underlying } from '../contract/leg-record.ts'
-import type { AnalyticsEntry, BatchEntry } from '../domain/journal-entry.ts'
+import type { AnalyticsEntry, BatchEntry, GapEntry, SessionEntry, SmilePoint } from '../domain/journal-entry.ts'
 import { IV_STATUSES, type Leg } from '../domain/leg.ts'
 import type { Position } from '../ports/journal.ts'
-import type { SqlValue } from './row-inserter.ts'
+import { type SqlValue, withChecksum } from './row-checksum.ts'
 
 /** A record's place within a day store; `nth` tells apart the records that share a `seq`, 0 is the batch. */
 export interface NumberedPosition extends Position {
@@ -11,15 +11,15 @@ export interface NumberedPosition extends Position {
 
 /** Widths of the rows that this file makes. */
 export const ROW_WIDTH = {
-  batch: 13,
+  batch: 14,
   leg: 28,
-  underlying: 15,
-  gap: 9,
-  session: 7,
+  underlying: 16,
+  gap: 10,
+  session: 8,
   lastLeg: 4,
-  analytics: 28,
-  bucket: 3,
-  smile: 4,
+  analytics: 29,
+  bucket: 4,
+  smile: 5,
 } as const
 
 /** Codes of the columns `price_used` and `iv_status`; the view in day-002-twin.ts names them back. */
@@ -39,7 +39,7 @@ export function batchRow(
   const firstTs = legs.reduce((first, leg) => Math.min(first, leg.ts), entry.ts)
   const { ts, index, bucket, source, spot, spotFrozen, forward, forwardMethod } = entry
   const head: SqlValue[] = [epoch, seq, ts, firstTs, index, bucket, source, legs.length]
-  return [...head, paise(spot), spotFrozen ? 1 : 0, paise(forward), forwardMethod, digest]
+  return withChecksum([...head, paise(spot), spotFrozen ? 1 : 0, paise(forward), forwardMethod, digest])
 }
 
 /** Appends a leg's 28 values. */
@@ -84,7 +84,7 @@ export function pushLegRow(
 }
 
 export function underlyingRow(at: NumberedPosition, row: number, item: Underlying): SqlValue[] {
-  return [
+  return withChecksum([
     at.epoch,
     at.seq,
     at.nth,
@@ -100,10 +100,27 @@ export function underlyingRow(at: NumberedPosition, row: number, item: Underlyin
     item.volume,
     item.oi,
     item.exchange_ts,
-  ]
+  ])
 }
 
 export function analyticsRow(entry: AnalyticsEntry): SqlValue[] {
   const { index, expiry, ts, everyMs, underlying, window, full } = entry
-  return [index, expiry, ts, everyMs, ...underlying, ...window, ...full]
+  return withChecksum([index, expiry, ts, everyMs, ...underlying, ...window, ...full])
+}
+
+export function gapRow({ epoch, seq, nth }: NumberedPosition, entry: GapEntry): SqlValue[] {
+  const { ts, from, to, cause, index, dropped } = entry
+  return withChecksum([epoch, seq, nth, ts, from, to, cause, index, dropped])
+}
+
+export function sessionRow({ epoch, seq, nth }: NumberedPosition, entry: SessionEntry): SqlValue[] {
+  return withChecksum([epoch, seq, nth, entry.ts, entry.source, entry.event, entry.detail])
+}
+
+export function bucketRows({ index, buckets, expiry }: AnalyticsEntry): SqlValue[] {
+  return buckets.flatMap((bucket) => withChecksum([index, bucket, expiry]))
+}
+
+export function smileRow({ index, expiry, ts }: AnalyticsEntry, smile: readonly SmilePoint[]): SqlValue[] {
+  return withChecksum([index, expiry, ts, JSON.stringify(smile.flat())])
 }

@@ -44,7 +44,7 @@ describe('meta store', () => {
     await store.start()
     const other = new Sqlite(path())
     expect(other.pragma('journal_mode', { simple: true })).toBe('wal')
-    expect(other.pragma('user_version', { simple: true })).toBe(2)
+    expect(other.pragma('user_version', { simple: true })).toBe(3)
     other.close()
     if (process.platform !== 'win32') expect((await stat(path())).mode & 0o077).toBe(0)
     await store.stop()

@@ -7,9 +7,11 @@ import type { Cursors } from '../ports/cursors.ts'
 import { createAlertStore } from './alert-store.ts'
 import { metaCursors } from './migrations/meta-001-cursors.ts'
 import { metaAlerts } from './migrations/meta-002-alerts.ts'
+import { metaChecksums } from './migrations/meta-003-checksums.ts'
+import { withChecksum } from './row-checksum.ts'
 import { type Database, guardWrite, openDatabase } from './sqlite.ts'
 
-const META_MIGRATIONS = [metaCursors, metaAlerts]
+export const META_MIGRATIONS = [metaCursors, metaAlerts, metaChecksums]
 
 /** `store/meta.db`: small state that is no projection. Every commit survives a power cut. */
 export interface MetaStore extends Component {
@@ -35,8 +37,13 @@ function createCursors(path: string, database: () => Database): Cursors {
       return row?.value ?? null
     },
     save(name, value) {
-      const upsert = 'INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value'
-      guardWrite(path, () => database().prepare(upsert).run(name, value))
+      const upsert = `INSERT INTO cursors VALUES (?, ?, ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value, checksum = excluded.checksum`
+      guardWrite(path, () =>
+        database()
+          .prepare(upsert)
+          .run(...withChecksum([name, value])),
+      )
     },
     remove(name) {
       guardWrite(path, () => database().prepare('DELETE FROM cursors WHERE name = ?').run(name))

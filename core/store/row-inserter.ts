@@ -1,7 +1,6 @@
 import type { Statement } from 'better-sqlite3'
+import type { SqlValue } from './row-checksum.ts'
 import type { Database } from './sqlite.ts'
-
-export type SqlValue = number | string | Uint8Array | null
 
 /** Rows in one statement: the gain over single rows is had at about forty. */
 const ROWS_PER_STATEMENT = 40

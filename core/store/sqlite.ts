@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite, { type Database } from 'better-sqlite3'
 import { OpError } from '../kernel/errors.ts'
+import { rowChecksum, type SqlValue } from './row-checksum.ts'
 
 /** One step of a schema. Steps are numbered from 1 without holes and never change once released. */
 export interface Migration {
@@ -50,6 +51,12 @@ function assertVersion(database: Database): void {
     throw new Error(`SQLite ${version} is older than ${OLDEST_SQLITE.join('.')}`)
 }
 
+/** Makes `row_checksum(…)` known to the statements of a connection. */
+function addChecksumFunction(database: Database): void {
+  const options = { varargs: true, deterministic: true, directOnly: true }
+  database.function('row_checksum', options, (...values: SqlValue[]) => rowChecksum(values))
+}
+
 function migrate(database: Database, migrations: readonly Migration[]): void {
   const current = Number(database.pragma('user_version', { simple: true }))
   if (current > migrations.length)
@@ -69,6 +76,7 @@ export function openDatabase(path: string, { synchronous, migrations }: OpenOpti
     mkdirSync(dirname(path), { recursive: true })
     database = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS })
     assertVersion(database)
+    addChecksumFunction(database)
     database.pragma('journal_mode = WAL')
     // better-sqlite3 leaves a reopened WAL database at NORMAL, whatever it was before.
     database.pragma(`synchronous = ${synchronous}`)
@@ -85,9 +93,34 @@ export function openDatabase(path: string, { synchronous, migrations }: OpenOpti
 /** Opens an existing database for reading. Throws `store_unreadable`. */
 export function openReadOnly(path: string): Database {
   try {
-    return new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+    const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+    addChecksumFunction(database)
+    return database
   } catch (fault) {
     throw unreadable(path, fault)
+  }
+}
+
+/** The statements of a schema at one of its versions, by name. */
+function schemaOf(database: Database): ReadonlyMap<string, string | null> {
+  type Row = { readonly name: string; readonly sql: string | null }
+  const rows = database.prepare<[], Row>('SELECT name, sql FROM sqlite_master').all()
+  return new Map(rows.map(({ name, sql }) => [name, sql]))
+}
+
+/** Tables, indices and views that are not as the migrations make them: a flipped bit may be in a view, too. */
+export function alteredSchema(database: Database, migrations: readonly Migration[]): readonly string[] {
+  const version = Number(database.pragma('user_version', { simple: true }))
+  const made = new Sqlite(':memory:')
+  try {
+    addChecksumFunction(made)
+    migrate(made, migrations.slice(0, version))
+    const expected = schemaOf(made)
+    const found = schemaOf(database)
+    const names = new Set([...expected.keys(), ...found.keys()])
+    return [...names].filter((name) => expected.get(name) !== found.get(name) || !found.has(name))
+  } finally {
+    made.close()
   }
 }
 

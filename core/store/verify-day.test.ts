@@ -46,7 +46,23 @@ describe('the verification of a day', () => {
     ['a contract', 'UPDATE contracts SET strike = strike + 50 WHERE id = 1', /is not what was written/],
     ['a leg that is gone', 'DELETE FROM leg_rows WHERE seq = 7 AND row = 0', /batch 1-7 has \d+ of its \d+ legs/],
     ['a batch that is gone', 'DELETE FROM batches WHERE seq = 9', /legs belong to no batch/],
+    [
+      'the place of a leg',
+      'UPDATE leg_rows SET row = row + 40 WHERE seq = 7 AND row = 0',
+      /batch 1-7 are not numbered/,
+    ],
     ['a last leg', 'UPDATE last_legs SET seq = seq - 1 WHERE contract = 1', /last legs are not the last ones/],
+    ['a last leg that is gone', 'DELETE FROM last_legs WHERE contract = 1', /1 of the contracts' last legs/],
+    ['the head of a batch', 'UPDATE batches SET spot_frozen = 1 - spot_frozen WHERE seq = 5', /1 rows of batches/],
+    ['the bucket of a contract', `UPDATE contracts SET bucket = 'x' WHERE id = 1`, /1 rows of contracts/],
+    ['an underlying', 'UPDATE underlying_rows SET last_price = last_price + 1', /rows of underlying_rows are not/],
+    ['a gap', 'UPDATE gaps SET "to" = "to" + 1', /rows of gaps are not/],
+    ['an event', `UPDATE sessions SET detail = 'x'`, /rows of sessions are not/],
+    ['a sample', 'UPDATE analytics SET vix = 1', /rows of analytics are not/],
+    ['a bucket', `UPDATE buckets SET expiry = '2026-11-30'`, /rows of buckets are not/],
+    ['a smile', `UPDATE smiles SET points = '[1,2]'`, /rows of smiles are not/],
+    ['the position', 'UPDATE position SET crc = crc + 1', /1 rows of position/],
+    ['a view', 'DROP VIEW underlyings', /underlyings is not as its version has it/],
   ])('names %s', (_, sql, fault) => {
     change(sql)
     expect(verifyDay(path, legDigest).faults.join()).toMatch(fault)

@@ -1,5 +1,7 @@
 import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
+import { DAY_MIGRATIONS } from './day-file.ts'
 import { type Database, openReadOnly } from './sqlite.ts'
+import { databaseFaults } from './verify-database.ts'
 
 export interface DayVerification {
   readonly batches: number
@@ -13,6 +15,7 @@ const MAX_FAULTS = 20
 interface KeyedLeg extends Leg {
   readonly key_epoch: number
   readonly key_seq: number
+  readonly key_row: number
 }
 
 interface StoredBatch {
@@ -22,25 +25,28 @@ interface StoredBatch {
   readonly digest: Uint8Array
 }
 
-const LEGS = `SELECT epoch AS key_epoch, seq AS key_seq, ${LEG_COLUMNS.map(({ name }) => `"${name}"`).join(', ')}
+const LEGS = `SELECT epoch AS key_epoch, seq AS key_seq, row AS key_row, ${LEG_COLUMNS.map(({ name }) => `"${name}"`).join(', ')}
   FROM keyed_legs ORDER BY epoch, seq, row`
 
-/** Table and the last leg that each contract has: the same by two ways. */
-const WRONG_LAST_LEGS = `SELECT count(*) FROM (
-  SELECT contract, epoch, seq, row FROM last_legs
-  EXCEPT SELECT contract, epoch, seq, row FROM (SELECT contract, epoch, seq, row,
-    row_number() OVER (PARTITION BY contract ORDER BY epoch DESC, seq DESC, row DESC) AS nth FROM leg_rows) WHERE nth = 1)`
+/** The table of last legs and what the rows give: the same by two ways. */
+const LAST_LEGS = 'SELECT contract, epoch, seq, row FROM last_legs'
+const LAST_ROWS = `SELECT contract, epoch, seq, row FROM (SELECT contract, epoch, seq, row,
+  row_number() OVER (PARTITION BY contract ORDER BY epoch DESC, seq DESC, row DESC) AS nth FROM leg_rows) WHERE nth = 1`
+const WRONG_LAST_LEGS = `SELECT (SELECT count(*) FROM (${LAST_LEGS} EXCEPT ${LAST_ROWS}))
+  + (SELECT count(*) FROM (${LAST_ROWS} EXCEPT ${LAST_LEGS}))`
 
 /**
- * Reads a day's file whole and holds every batch against the digest that was stored beside it: a flipped bit that
- * SQLite's own check passes over is found so. Rows that carry no digest (underlyings, gaps, sessions, samples) are
- * only seen by SQLite's check. Throws `store_unreadable` when the file cannot be opened.
+ * Reads a day's file whole and holds every batch against the digest that was stored beside it, and every other row
+ * against its checksum: a flipped bit that SQLite's own check passes over is found so. Throws `store_unreadable` when
+ * the file cannot be opened.
  */
 export function verifyDay(path: string, digestOf: (legs: readonly Leg[]) => Uint8Array): DayVerification {
   const database = openReadOnly(path)
   const faults: string[] = []
   try {
-    faults.push(...ownFaults(database))
+    // One state of a file that may be written to meanwhile.
+    database.exec('BEGIN')
+    faults.push(...databaseFaults(database, DAY_MIGRATIONS))
     const { batches, legs } = checkBatches(database, digestOf, faults)
     const wrong = Number(database.prepare(WRONG_LAST_LEGS).pluck().get())
     if (wrong > 0) faults.push(`${wrong} of the contracts' last legs are not the last ones`)
@@ -52,11 +58,6 @@ export function verifyDay(path: string, digestOf: (legs: readonly Leg[]) => Uint
   } finally {
     database.close()
   }
-}
-
-function ownFaults(database: Database): string[] {
-  const rows: unknown[] = database.prepare('PRAGMA integrity_check(20)').pluck().all()
-  return rows.map(String).filter((row) => row !== 'ok')
 }
 
 function checkBatches(
@@ -78,6 +79,7 @@ function checkBatches(
       legs += own.length
       const name = `${batch.epoch}-${batch.seq}`
       if (own.length !== batch.count) faults.push(`batch ${name} has ${own.length} of its ${batch.count} legs`)
+      else if (own.some((leg, row) => leg.key_row !== row)) faults.push(`the legs of batch ${name} are not numbered`)
       else if (Buffer.compare(digestOf(own), batch.digest) !== 0) faults.push(`batch ${name} is not what was written`)
     }
   } finally {

@@ -4,6 +4,7 @@ import { cp } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import Sqlite from 'better-sqlite3'
+import type { AlertRuleFields } from '../../contract/alerts.ts'
 import { createRecordComposer } from '../../contract/leg-record.ts'
 import { createLegDigest } from '../../files/leg-csv.ts'
 import { createReferenceArchive } from '../../files/reference-archive.ts'
@@ -14,6 +15,8 @@ import { parseInstruments } from '../../kite/instruments-csv.ts'
 import { createDayStores } from '../../store/day-store.ts'
 import { createMetaStore } from '../../store/meta-store.ts'
 import { verifyDay } from '../../store/verify-day.ts'
+import { verifyMeta } from '../../store/verify-meta.ts'
+import { anAlert } from '../alert-store-suite.ts'
 import { createFakeClock } from '../fake-clock.ts'
 import { createMemoryCursors } from '../memory-cursors.ts'
 import { silentLogger } from '../silent-logger.ts'
@@ -91,21 +94,24 @@ function contentOf(path: string): string | null {
 /** What the verification of a day says: faults found or not. */
 export type VerifyStore = (path: string) => boolean
 
-const byDigests: VerifyStore = (path) => {
+/** Faults found, or a file that cannot be opened. */
+function isRefused(verify: () => boolean): boolean {
   try {
-    return verifyDay(path, createLegDigest()).faults.length > 0
+    return verify()
   } catch (fault) {
     if (fault instanceof OpError) return true
     throw fault
   }
 }
 
+const byDigests: VerifyStore = (path) => isRefused(() => verifyDay(path, createLegDigest()).faults.length > 0)
+
 export function storeClass(folder: string, verify: VerifyStore): FlipClass {
   const files = below(join(folder, 'store'), /\d{4}-\d{2}-\d{2}\.db$/)
   const sound = new Map(files.map((path) => [path, contentOf(path)]))
   return {
     name: 'day store',
-    check: 'digest of every batch, and SQLite’s own check',
+    check: 'digest of every batch, checksum of every other row, schema, and SQLite’s own check',
     files,
     async judge(path) {
       if (verify(path)) return 'detected'
@@ -151,25 +157,35 @@ async function logClass(folder: string, scratch: string): Promise<FlipClass> {
   }
 }
 
-function metaClass(folder: string): FlipClass {
+const RULE: AlertRuleFields = {
+  name: 'Spot above',
+  enabled: true,
+  target: { kind: 'chain', index: 'NIFTY', bucket: 'this_week', metric: 'spot', condition: { op: 'above', value: 1 } },
+  channels: ['toast'],
+  cooldown_s: 300,
+}
+
+/** Cursors are there already; rules and what they raised are what cannot be made again. */
+async function fillMeta(folder: string): Promise<void> {
+  const store = createMetaStore({ folder })
+  await store.start()
+  for (let at = 0; at < 40; at += 1)
+    store.alerts.saveRule({ id: `rule-${at}`, fields: RULE, state: { active: at % 2 === 0, firedAt: at * 1000 } })
+  for (let at = 0; at < 100; at += 1) store.alerts.record({ states: [], alerts: [anAlert(`alert-${at}`)] })
+  await store.stop()
+}
+
+async function metaClass(folder: string): Promise<FlipClass> {
+  await fillMeta(folder)
   const path = join(folder, 'store', 'meta.db')
   const sound = contentOf(path)
   return {
     name: '`meta.db`',
-    check: 'none but SQLite’s own when it is opened',
+    check: 'checksum of every row, schema, and SQLite’s own check',
     files: [path],
     async judge() {
-      const store = createMetaStore({ folder })
-      try {
-        await store.start()
-        await store.stop()
-      } catch (fault) {
-        if (fault instanceof OpError) return 'detected'
-        throw fault
-      }
-      const now = contentOf(path)
-      if (now === null) return 'detected'
-      return now === sound ? 'harmless' : 'silent'
+      if (isRefused(() => verifyMeta(path).length > 0)) return 'detected'
+      return contentOf(path) === sound ? 'harmless' : 'silent'
     },
   }
 }
@@ -267,7 +283,7 @@ export async function flipClasses(clean: string, killed: string, scratch: string
     fileClass(clean, 'jsonl', true),
     storeClass(clean, byDigests),
     await logClass(killed, join(scratch, 'reopened')),
-    metaClass(clean),
+    await metaClass(clean),
     await referenceClass(scratch),
   ]
 }
