@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import type { Source } from '../domain/instrument.ts'
 import type { GapEntry, JournalEntry } from '../domain/journal-entry.ts'
 import type { Leg } from '../domain/leg.ts'
@@ -18,6 +19,7 @@ import { type FolderLock, lockFolder, unwritable } from './lock.ts'
 import { createReadReport } from './read-report.ts'
 import type { ReadFrom, StoredRecord } from './record-reader.ts'
 import { type RepairedRecord, repairRecord } from './repair.ts'
+import { createReserve } from './reserve.ts'
 import { epochFolder, listEpochs, listSegments } from './segment-name.ts'
 import type { ReadableSegment } from './segment-reader.ts'
 import { type Committed, createSegmentWriter, type PendingRecord, type SegmentWriter } from './segment-writer.ts'
@@ -50,6 +52,8 @@ export interface FileJournalOptions {
   readonly tailRecords?: number
   /** Bytes of the lines of those records (default 8 MiB). */
   readonly tailBytes?: number
+  /** Room that is kept on the disk for when it is full (default 0). */
+  readonly reserveBytes?: number
   /** Pause between attempts while the disk refuses (default 1000). */
   readonly retryMs?: number
   /** How long `stop` waits for the disk (default 4000). */
@@ -70,6 +74,7 @@ const DEFAULTS = {
   maxPendingBytes: 64 * 1024 * 1024,
   tailRecords: 2048,
   tailBytes: 8 * 1024 * 1024,
+  reserveBytes: 0,
   retryMs: 1000,
   stopMs: 4000,
 }
@@ -231,7 +236,12 @@ async function openEpoch(writing: Writing, lock: FolderLock, repaired: RepairedR
   state.crc = last?.crc ?? 0
   state.end = { position: last, place: null }
   state.lastTs = repaired.lastTs
-  const writer = createSegmentWriter(writing, { ...settings, epoch, fence: randomUUID(), last, lastSealSha256 })
+  const reserve = createReserve(writing.logger, join(settings.folder, 'reserve'), settings.reserveBytes)
+  await reserve.hold()
+  const writer = createSegmentWriter(
+    { ...writing, reserve },
+    { ...settings, epoch, fence: randomUUID(), last, lastSealSha256 },
+  )
   const cache = createTailCache(last, tailLimits(settings))
   const toDisk = async (group: readonly PendingRecord[]) => {
     const at = await writer.commit(group)

@@ -10,6 +10,7 @@ import { createTurn, type Turn } from '../kernel/turn.ts'
 import type { Position } from '../ports/journal.ts'
 import { type Disk, type DiskFile, writeAll } from './disk.ts'
 import type { EncodedLine } from './line-format.ts'
+import { isDiskFull, type Reserve } from './reserve.ts'
 import { type Seal, writeSeal } from './seal.ts'
 import { encodeHeader, SEGMENT_FORMAT } from './segment-header.ts'
 import { segmentPath } from './segment-name.ts'
@@ -45,6 +46,7 @@ export interface SegmentWriterDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly disk: Disk
+  readonly reserve: Reserve
 }
 
 export interface SegmentWriterOptions {
@@ -120,6 +122,7 @@ async function commit(writing: Writing, group: readonly PendingRecord[]): Promis
     return await attempt(writing, group)
   } catch (fault) {
     deps.logger.warning('a journal segment failed; its tail goes into a new one', { reason: String(fault) })
+    if (isDiskFull(fault)) await deps.reserve.release()
     return attempt(writing, group)
   }
 }
@@ -224,6 +227,8 @@ async function finish(writing: Writing): Promise<void> {
     })
   }
   await sealFinished(writing)
+  // Where it was given up; not before now, or the room that was freed would be taken from the records.
+  if (segment !== null) await deps.reserve.hold()
 }
 
 /** In the order of writing, since seals are a chain; what fails is tried again with the next, or when reopened. */

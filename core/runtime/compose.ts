@@ -59,6 +59,8 @@ const MINUTE_QUOTES = { staleMs: 90_000, muteMs: 120_000 }
 
 /** With the collector's 50 ms and the disk's own time, what is received is durable within 200 ms. */
 const COMMIT_MS = 100
+/** Some minutes of the record, and a clean stop, on a disk that is full. */
+const RESERVE_BYTES = 16 * 1024 * 1024
 const LATE_MS = 20 * 60_000
 
 export const newTrace = (): string => randomBytes(8).toString('hex')
@@ -81,7 +83,7 @@ export function composeRecord({ settings, clock, logger, metrics, plan, calendar
   const named = (service: string) => logger.child({ service })
   const journal = createFileJournal(
     { clock, logger: named('journal'), metrics },
-    { folder: `${folder}/journal`, source, commitIntervalMs: COMMIT_MS },
+    { folder: `${folder}/journal`, source, commitIntervalMs: COMMIT_MS, reserveBytes: RESERVE_BYTES },
   )
   const meta = createMetaStore({ folder })
   const composer = createRecordComposer()
