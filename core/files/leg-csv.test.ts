@@ -37,9 +37,9 @@ const composer = createRecordComposer()
 const legs = (seed: number, count: number) =>
   composer.legsOf(buildBatch(createRandom(seed), { ts: 1_795_000_000_123, legs: count }), '3-41')
 
-const written = (write: (into: Uint8Array, at: number, value: number) => number, value: number) => {
-  const into = new Uint8Array(64)
-  return decoder.decode(into.subarray(0, write(into, 0, value)))
+const written = (write: (into: DataView, at: number, value: number) => number, value: number) => {
+  const into = new DataView(new ArrayBuffer(64))
+  return decoder.decode(into.buffer.slice(0, write(into, 0, value)))
 }
 
 describe('numbers as bytes', () => {
@@ -74,12 +74,26 @@ describe('numbers as bytes', () => {
     )
   })
 
+  it('writes every tick of gamma, the smallest with their exponent', () => {
+    for (let ticks = -12_000; ticks <= 12_000; ticks += 1) {
+      const value = ticks / 1e10
+      expect(written(writeNumber, value)).toBe(String(value))
+    }
+  })
+
   it.each([
     [0, '0'],
     [-0, '0'],
     [0.1, '0.1'],
     [0.30000000000000004, '0.30000000000000004'],
     [1e-7, '1e-7'],
+    [-2.081e-7, '-2.081e-7'],
+    [5e-10, '5e-10'],
+    [1.2e-9, '1.2e-9'],
+    [9.999e-7, '9.999e-7'],
+    [5e-11, '5e-11'],
+    [21.47483647, '21.47483647'],
+    [21.47483648, '21.47483648'],
     [0.000001, '0.000001'],
     [99999.9999999999, '99999.9999999999'],
     [24500.5, '24500.5'],
@@ -100,6 +114,49 @@ describe('legs as CSV and JSON lines', () => {
         expect(decoder.decode(jsonl.encode(leg))).toBe(plainJson(leg))
       }
     }
+  })
+
+  it('has the same bytes whatever line came before', () => {
+    const [leg] = legs(6, 1)
+    if (leg === undefined) throw new Error('no leg')
+    const text = fc.constantFrom(
+      'ok',
+      'a,b',
+      '"',
+      'ÿÿÿÿÿÿÿÿ',
+      '\u{10ffff}\u{10ffff}',
+      '\x7f\x7f',
+      '',
+      'x'.repeat(64),
+      'y'.repeat(65),
+      '₹'.repeat(900),
+    )
+    const number = fc.constantFrom(null, 0, -0, 26_000.05, Number.NaN, 1e-7)
+    const change = fc.record({
+      bucket: text,
+      expiry: text,
+      batch: text,
+      forward_method: fc.option(text),
+      spot: number,
+      forward: number,
+      exchange_ts: fc.option(fc.nat()),
+    })
+    const csv = createCsvFormat()
+    const jsonl = createJsonlFormat()
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 2, maxLength: 6 }), (changes) => {
+        for (const one of changes) {
+          const odd: Leg = Object.assign({}, leg, one)
+          const finite: Leg = Object.assign({}, odd, {
+            spot: Number.isNaN(odd.spot) ? null : odd.spot,
+            forward: Number.isNaN(odd.forward) ? null : odd.forward,
+          })
+          expect(decoder.decode(csv.encode(odd))).toBe(plainCsv(finite))
+          expect(decoder.decode(jsonl.encode(odd))).toBe(plainJson(finite))
+        }
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   it('quotes text only where RFC 4180 asks for it, and reads back', () => {

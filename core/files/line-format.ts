@@ -18,20 +18,6 @@ export interface LineFormat {
   batchOf(line: string): BatchNumber | null
 }
 
-const FIRST_LINE_BYTES = 4096
-
-/** Runs `write` on a scratch buffer that grows until what is written fits. `write` returns the end of what it wrote. */
-export function createLineScratch(write: (into: Uint8Array, leg: Leg) => number): (leg: Leg) => Uint8Array {
-  let scratch = new Uint8Array(FIRST_LINE_BYTES)
-  return (leg) => {
-    for (;;) {
-      const end = write(scratch, leg)
-      if (end <= scratch.length) return scratch.subarray(0, end)
-      scratch = new Uint8Array(end * 2)
-    }
-  }
-}
-
 /** `<epoch>-<seq>` as `pattern`'s first two groups find it in a line. */
 export function batchByPattern(pattern: RegExp, line: string): BatchNumber | null {
   const match = pattern.exec(line)
