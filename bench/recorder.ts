@@ -54,7 +54,10 @@ export async function createFullRecorder(market: MarketFrames, folder: string): 
   const journal = createFileJournal({ clock, logger, metrics }, { folder: join(folder, 'journal'), source: 'sim' })
   const meta = createMetaStore({ folder })
   const days = createDayStores(
-    { clock, logger, cursors: meta.cursors, ...createRecordComposer(), digestOf: createLegDigest() },
+    {
+      ...{ clock, logger, cursors: meta.cursors, durable: () => journal.durable() },
+      ...{ ...createRecordComposer(), digestOf: createLegDigest() },
+    },
     { folder },
   )
   await journal.start()

@@ -88,7 +88,10 @@ export function composeRecord({ settings, clock, logger, metrics, plan, calendar
   const meta = createMetaStore({ folder })
   const composer = createRecordComposer()
   const days = createDayStores(
-    { clock, logger: named('store'), cursors: meta.cursors, ...composer, digestOf: createLegDigest() },
+    {
+      ...{ clock, logger: named('store'), cursors: meta.cursors, durable: () => journal.durable() },
+      ...{ ...composer, digestOf: createLegDigest() },
+    },
     { folder },
   )
   return {

@@ -49,7 +49,8 @@ async function createRig(folder: string) {
   const enricher = createEnricher(calendar, 0.065)
   const journal = createFileJournal(deps, { folder: join(folder, 'journal'), source, commitIntervalMs: 5 })
   const meta = createMetaStore({ folder })
-  const days = createDayStores({ ...deps, ...composer, cursors: meta.cursors, digestOf: createLegDigest() }, { folder })
+  const record = { cursors: meta.cursors, durable: () => null, digestOf: createLegDigest() }
+  const days = createDayStores({ ...deps, ...composer, ...record }, { folder })
   const bus = createMemoryBus({ ...deps, random: () => 0 })
   const stream = createEventStream()
   const collector = createCollector(

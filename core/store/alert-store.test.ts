@@ -32,7 +32,7 @@ describe('alert store: SQLite', () => {
   it('names what it cannot read, leaves it where it is, and reads the rest', async () => {
     const opened = await openMeta()
     const other = new Sqlite(join(opened.folder, 'store', 'meta.db'))
-    other.exec('UPDATE alert_state SET had_rules = 1')
+    other.exec('INSERT INTO alert_state VALUES (1, 1, 0)')
     other.prepare('INSERT INTO alert_rules (id, fields) VALUES (?, ?)').run('old', '{"target":{"index":"NIFTYJR"}}')
     other.prepare('INSERT INTO alerts (id, alert) VALUES (?, ?)').run('strange', '{}')
     expect(opened.store.load()).toMatchObject({

@@ -20,11 +20,12 @@ import { dayTwin } from './migrations/day-002-twin.ts'
 import { dayAnalytics } from './migrations/day-003-analytics.ts'
 import { daySmiles } from './migrations/day-004-smiles.ts'
 import { dayChecksums } from './migrations/day-005-checksums.ts'
+import { daySeal } from './migrations/day-006-seal.ts'
 import { rowChecksum, type SqlValue } from './row-checksum.ts'
 import { createRowInserter } from './row-inserter.ts'
 import { checkpointWal, type Database, guardWrite, openDatabase } from './sqlite.ts'
 
-export const DAY_MIGRATIONS = [dayRecord, dayTwin, dayAnalytics, daySmiles, dayChecksums]
+export const DAY_MIGRATIONS = [dayRecord, dayTwin, dayAnalytics, daySmiles, dayChecksums, daySeal]
 
 export interface DayFileDeps {
   readonly legsOf: (entry: BatchEntry, batch: string) => readonly Leg[]
@@ -152,13 +153,14 @@ function createRowWriter(database: Database): (rows: PendingRows) => void {
   }
 }
 
-function readPosition(database: Database): NumberedPosition | null {
+export function readPosition(database: Database): NumberedPosition | null {
   return database.prepare<[], NumberedPosition>('SELECT epoch, seq, nth, crc FROM position').get() ?? null
 }
 
-/** Opens or creates the file of a day. Throws `store_unreadable`. */
+/** Opens or creates the file of a day; a seal in it is broken. Throws `store_unreadable`. */
 export function openDayFile(path: string, deps: DayFileDeps): DayFile {
   const database = openDatabase(path, { synchronous: 'NORMAL', migrations: DAY_MIGRATIONS })
+  guardWrite(path, () => database.exec('DELETE FROM seal'))
   const ids = createContractIds(database)
   const writeRows = createRowWriter(database)
   const setPosition = database.prepare('REPLACE INTO position VALUES (1, ?, ?, ?, ?, 0, ?)')

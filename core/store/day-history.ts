@@ -61,6 +61,8 @@ export function dayPath(folder: string, date: string): string {
 export interface DayHistory extends LegHistory {
   /** Closes the files; what is asked for next opens them again. */
   close(): void
+  /** Closes the file of one day; what is asked for next opens it again. */
+  release(date: string): void
   /** Keeps one file open instead of a few: each holds up to 16 MB of its pages. */
   spare(sparing: boolean): void
 }
@@ -113,6 +115,10 @@ export function createDayHistory(folder: string): DayHistory {
       return null
     },
     close,
+    release(date) {
+      open.get(date)?.close()
+      open.delete(date)
+    },
     spare(sparing) {
       mostOpen = sparing ? 1 : OPEN_READERS
       if (sparing) close()

@@ -24,7 +24,10 @@ function dayStores(
   clock: FakeClock = createFakeClock(0),
   cursors: Cursors = createMemoryCursors(),
 ): DayStores {
-  return createDayStores({ clock, logger: silentLogger, cursors, ...composer, digestOf }, { folder })
+  return createDayStores(
+    { clock, logger: silentLogger, cursors, durable: () => null, ...composer, digestOf },
+    { folder },
+  )
 }
 
 /** Every table of every day, read by SQLite alone. */

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { istDate } from '../domain/ist.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -11,12 +11,17 @@ import type { Projection } from '../ports/projection.ts'
 import { type DayFile, type DayFileDeps, isAfter, type NumberedRecord, openDayFile } from './day-file.ts'
 import { createDayHistory, type DayHistory, dayPath, type LegHistory, listDays } from './day-history.ts'
 import type { NumberedPosition } from './day-rows.ts'
+import { allowWriting, positionIn } from './day-seal.ts'
+import { createDaySealer } from './day-sealer.ts'
+import { createDaySeals, type DaySeal, type DaySeals } from './day-seals.ts'
 
 export interface DayStoresDeps extends DayFileDeps {
   readonly clock: Clock
   readonly logger: Logger
-  /** Keeps the list of the days that were written, so that a day whose file is gone is noticed. */
+  /** Keeps the list of the days that were written, so that a day whose file is gone is noticed, and their seals. */
   readonly cursors: Cursors
+  /** The last record that is durable: a store that has it has everything. */
+  readonly durable: () => Position | null
 }
 
 export interface DayStoresOptions {
@@ -24,14 +29,17 @@ export interface DayStoresOptions {
   readonly folder: string
 }
 
-export interface DayStores extends Projection, LegHistory, Pick<DayHistory, 'spare'> {}
+export interface DayStores extends Projection, LegHistory, Pick<DayHistory, 'spare'> {
+  /** What a day amounts to once nothing is written to it any more; null = it may still be. */
+  sealOf(date: string): DaySeal | null
+}
 
 const WAL_CHECKPOINT_MS = 60_000
 /** How many of the newest files are asked where the record was left. An answer that is too old only costs time. */
 const NEWEST_FILES = 10
 
-function isSame(a: Position, b: Position | null): boolean {
-  return b !== null && a.epoch === b.epoch && a.seq === b.seq && a.crc === b.crc
+function isSame(a: Position | null, b: Position | null): boolean {
+  return a !== null && b !== null && a.epoch === b.epoch && a.seq === b.seq && a.crc === b.crc
 }
 
 /** Gives each record its place among those that share its `seq`; passes over what `last` and those before it cover. */
@@ -49,16 +57,30 @@ function number(records: readonly JournalRecord[], last: NumberedPosition | null
   })
 }
 
+/** Where the record was left, and in the file of which day. */
+interface Reached {
+  readonly position: NumberedPosition | null
+  readonly date: string
+}
+
 /** The furthest position of the newest files. */
-function furthest(folder: string, deps: DayFileDeps): NumberedPosition | null {
-  let found: NumberedPosition | null = null
+function furthest(folder: string, deps: DayFileDeps, seals: DaySeals): Reached {
+  let found: Reached = { position: null, date: '' }
   for (const date of listDays(folder).slice(-NEWEST_FILES)) {
-    const file = openDayFile(dayPath(folder, date), deps)
-    const position = file.position()
-    if (position !== null && isAfter(position, found)) found = position
-    file.close()
+    const path = dayPath(folder, date)
+    const position = seals.of(date) === null ? positionOfOpen(path, deps) : positionIn(path)
+    if (position !== null && isAfter(position, found.position)) found = { position, date }
   }
   return found
+}
+
+function positionOfOpen(path: string, deps: DayFileDeps): NumberedPosition | null {
+  const file = openDayFile(path, deps)
+  try {
+    return file.position()
+  } finally {
+    file.close()
+  }
 }
 
 /** The days that were ever written here. */
@@ -88,33 +110,71 @@ function createWrittenDays(folder: string, cursors: Cursors): WrittenDays {
 
 /** The one day file that is written to. */
 interface CurrentDay {
-  of(date: string): DayFile
+  write(date: string, records: readonly NumberedRecord[]): void
   file(): DayFile | null
+  /** Closes the file of a day, with all in it safe; returns its last record. */
+  finish(date: string): NumberedPosition | null
   close(): void
 }
 
-function createCurrentDay(folder: string, deps: DayFileDeps, written: WrittenDays): CurrentDay {
+interface CurrentDayDeps extends DayFileDeps {
+  readonly logger: Logger
+  readonly written: WrittenDays
+  readonly seals: DaySeals
+}
+
+function createCurrentDay(folder: string, deps: CurrentDayDeps): CurrentDay {
+  const { logger, written, seals } = deps
   let current: { readonly date: string; readonly file: DayFile } | null = null
-  return {
-    of(date) {
-      if (current?.date === date) return current.file
+  /** Positions of sealed files: those do not move. */
+  const sealedAt = new Map<string, NumberedPosition | null>()
+
+  const close = () => {
+    try {
       // Nothing may be safe in the next file before all is in this one: the furthest position speaks for every file.
       current?.file.makeDurable()
+    } finally {
       current?.file.close()
       current = null
-      written.add(date)
-      current = { date, file: openDayFile(dayPath(folder, date), deps) }
-      return current.file
+    }
+  }
+  const isSealed = (date: string) => seals.of(date) !== null && existsSync(dayPath(folder, date))
+  const hasAll = (date: string, records: readonly NumberedRecord[]) => {
+    const position = sealedAt.get(date) ?? positionIn(dayPath(folder, date))
+    sealedAt.set(date, position)
+    return records.every(({ at }) => !isAfter(at, position))
+  }
+  const breakSeal = (date: string) => {
+    logger.warning(`a record of ${date} came after the day was sealed: it is opened again and will be sealed anew`)
+    sealedAt.delete(date)
+    seals.revoke(date)
+    allowWriting(dayPath(folder, date))
+  }
+  const open = (date: string) => {
+    close()
+    // A file that is gone is built again, and is another one until it is sealed.
+    if (seals.of(date) !== null && !existsSync(dayPath(folder, date))) seals.revoke(date)
+    written.add(date)
+    current = { date, file: openDayFile(dayPath(folder, date), deps) }
+    return current.file
+  }
+  return {
+    write(date, records) {
+      if (current?.date === date) return current.file.write(records)
+      if (isSealed(date)) {
+        if (hasAll(date, records)) return
+        breakSeal(date)
+      }
+      open(date).write(records)
     },
     file: () => current?.file ?? null,
-    close() {
-      try {
-        current?.file.makeDurable()
-      } finally {
-        current?.file.close()
-        current = null
-      }
+    finish(date) {
+      if (current?.date !== date) open(date)
+      const position = current?.file.position() ?? null
+      close()
+      return position
     },
+    close,
   }
 }
 
@@ -137,13 +197,18 @@ function byDay(records: readonly NumberedRecord[]): [date: string, records: Numb
  * Data and position move in one transaction, so whatever a crash or a power cut leaves is consistent, and the journal
  * brings the rest again from there; `position()` is therefore the last commit, which `flush` also makes durable. Each
  * file passes over what it already has, and a day whose file is gone brings the whole record again.
+ *
+ * A day is sealed (ADR 15) when it is over in India and the store has what comes after it, or everything. A record that
+ * comes for it nevertheless, when a clock was set back, breaks the seal.
  */
 export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions): DayStores {
   const folder = join(options.folder, 'store')
   const written = createWrittenDays(folder, deps.cursors)
-  const current = createCurrentDay(folder, deps, written)
-  const { close: closeHistory, ...history } = createDayHistory(folder)
+  const seals = createDaySeals(deps.cursors)
+  const current = createCurrentDay(folder, { ...deps, written, seals })
+  const { close: closeHistory, release, ...history } = createDayHistory(folder)
   let position: NumberedPosition | null = null
+  let lastDate = ''
   let cancelTimer: Unsubscribe = () => {}
   let open = false
 
@@ -155,22 +220,39 @@ export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions):
     }
   }
 
+  const sealer = createDaySealer({
+    ...{ clock: deps.clock, logger: deps.logger, seals, release },
+    days: history.days,
+    path: (date) => dayPath(folder, date),
+    isPast: (date) => lastDate > date || isSame(deps.durable(), position),
+    finish: current.finish,
+  })
+
   return {
     ...history,
     name: 'store',
+    sealOf: seals.of,
     position: () => (position === null ? null : { epoch: position.epoch, seq: position.seq, crc: position.crc }),
     async start() {
       mkdirSync(folder, { recursive: true })
       const missing = written.missing()
       if (missing.length > 0) deps.logger.warning(`day files are gone and are built again: ${missing.join(', ')}`)
-      position = missing.length > 0 ? null : furthest(folder, deps)
-      cancelTimer = deps.clock.every(WAL_CHECKPOINT_MS, checkpoint)
+      const reached = furthest(folder, deps, seals)
+      position = missing.length > 0 ? null : reached.position
+      lastDate = missing.length > 0 ? '' : reached.date
+      cancelTimer = deps.clock.every(WAL_CHECKPOINT_MS, () => {
+        checkpoint()
+        sealer.look()
+      })
       open = true
     },
     async apply(records) {
       if (!open) throw new OpError('internal', { reason: 'the day store is not open' })
       const numbered = number(records, position)
-      for (const [date, run] of byDay(numbered)) current.of(date).write(run)
+      for (const [date, run] of byDay(numbered)) {
+        current.write(date, run)
+        lastDate = date
+      }
       position = numbered.at(-1)?.at ?? position
     },
     async flush() {
@@ -179,6 +261,7 @@ export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions):
     stop: once(async () => {
       open = false
       cancelTimer()
+      await sealer.stop()
       closeHistory()
       current.close()
     }),

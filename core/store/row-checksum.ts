@@ -7,7 +7,12 @@ export type SqlValue = number | string | Uint8Array | null
  * another price is as good a price to it. Statements know it as `row_checksum(…)`.
  */
 export function rowChecksum(values: readonly SqlValue[]): number {
-  return crc32(JSON.stringify(values.map(plain)))
+  return crc32(rowText(values))
+}
+
+/** The one text of a row, for checksums and digests. */
+export function rowText(values: readonly SqlValue[]): string {
+  return JSON.stringify(values.map(plain))
 }
 
 function plain(value: SqlValue): number | string | null {

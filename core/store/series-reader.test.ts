@@ -34,8 +34,8 @@ describe('series in a day store', () => {
   let folder: string
   let store: DayStores
   const open = async (cursors = createMemoryCursors()) => {
-    const deps = { clock: createFakeClock(0), logger: silentLogger, cursors, ...createRecordComposer() }
-    store = createDayStores({ ...deps, digestOf: legDigest }, { folder })
+    const deps = { clock: createFakeClock(0), logger: silentLogger, cursors, durable: () => null }
+    store = createDayStores({ ...deps, ...createRecordComposer(), digestOf: legDigest }, { folder })
     await store.start()
   }
   beforeEach(async () => {

@@ -4,7 +4,10 @@ import Sqlite, { type Database } from 'better-sqlite3'
 import { OpError } from '../kernel/errors.ts'
 import { rowChecksum, type SqlValue } from './row-checksum.ts'
 
-/** One step of a schema. Steps are numbered from 1 without holes and never change once released. */
+/**
+ * One step of a schema. Steps are numbered from 1 without holes and never change once released. What a step does to rows
+ * is for files that are there already: a new file gets the schema alone.
+ */
 export interface Migration {
   readonly version: number
   readonly sql: string
@@ -57,16 +60,50 @@ function addChecksumFunction(database: Database): void {
   database.function('row_checksum', options, (...values: SqlValue[]) => rowChecksum(values))
 }
 
-function migrate(database: Database, migrations: readonly Migration[]): void {
-  const current = Number(database.pragma('user_version', { simple: true }))
-  if (current > migrations.length)
-    throw new Error(`it was written by a newer version (schema ${current}, this one knows ${migrations.length})`)
-  for (const { version, sql } of migrations.slice(current)) {
-    database.transaction(() => {
-      database.exec(sql)
-      database.pragma(`user_version = ${version}`)
-    })()
+/** Statements by the name of what they make, in their order; null for what SQLite makes itself. */
+type Schema = ReadonlyMap<string, string | null>
+
+function schemaIn(database: Database): Schema {
+  type Row = { readonly name: string; readonly sql: string | null }
+  const rows = database.prepare<[], Row>('SELECT name, sql FROM sqlite_master ORDER BY rowid').all()
+  return new Map(rows.filter(({ name }) => !name.startsWith('sqlite_')).map(({ name, sql }) => [name, sql]))
+}
+
+const schemas = new WeakMap<readonly Migration[], Map<number, Schema>>()
+
+/** What the steps up to a version make, one after the other. */
+function schemaAt(migrations: readonly Migration[], version: number): Schema {
+  const known = schemas.get(migrations) ?? new Map<number, Schema>()
+  schemas.set(migrations, known)
+  const made = known.get(version) ?? makeSchema(migrations.slice(0, version))
+  known.set(version, made)
+  return made
+}
+
+function makeSchema(migrations: readonly Migration[]): Schema {
+  const database = new Sqlite(':memory:')
+  try {
+    addChecksumFunction(database)
+    for (const { sql } of migrations) database.exec(sql)
+    return schemaIn(database)
+  } finally {
+    database.close()
   }
+}
+
+function migrate(database: Database, migrations: readonly Migration[]): void {
+  const latest = migrations.length
+  const current = Number(database.pragma('user_version', { simple: true }))
+  if (current > latest)
+    throw new Error(`it was written by a newer version (schema ${current}, this one knows ${latest})`)
+  if (current === latest) return
+  // Step by step, a new file would take several times as long: SQLite reads its schema again with each change of a table.
+  const steps =
+    current === 0 ? [...schemaAt(migrations, latest).values()] : migrations.slice(current).map(({ sql }) => sql)
+  database.transaction(() => {
+    for (const sql of steps) if (sql !== null) database.exec(sql)
+    database.pragma(`user_version = ${latest}`)
+  })()
 }
 
 /** Opens a database for writing, in WAL, and brings its schema up to date. Throws `store_unreadable`; the file stays. */
@@ -101,27 +138,12 @@ export function openReadOnly(path: string): Database {
   }
 }
 
-/** The statements of a schema at one of its versions, by name. */
-function schemaOf(database: Database): ReadonlyMap<string, string | null> {
-  type Row = { readonly name: string; readonly sql: string | null }
-  const rows = database.prepare<[], Row>('SELECT name, sql FROM sqlite_master').all()
-  return new Map(rows.map(({ name, sql }) => [name, sql]))
-}
-
 /** Tables, indices and views that are not as the migrations make them: a flipped bit may be in a view, too. */
 export function alteredSchema(database: Database, migrations: readonly Migration[]): readonly string[] {
-  const version = Number(database.pragma('user_version', { simple: true }))
-  const made = new Sqlite(':memory:')
-  try {
-    addChecksumFunction(made)
-    migrate(made, migrations.slice(0, version))
-    const expected = schemaOf(made)
-    const found = schemaOf(database)
-    const names = new Set([...expected.keys(), ...found.keys()])
-    return [...names].filter((name) => expected.get(name) !== found.get(name) || !found.has(name))
-  } finally {
-    made.close()
-  }
+  const expected = schemaAt(migrations, Number(database.pragma('user_version', { simple: true })))
+  const found = schemaIn(database)
+  const names = new Set([...expected.keys(), ...found.keys()])
+  return [...names].filter((name) => expected.get(name) !== found.get(name) || !found.has(name))
 }
 
 /** Empties the WAL into the file. A reader in the way leaves that to the next time instead of blocking this thread. */

@@ -130,7 +130,12 @@ async function logClass(folder: string, scratch: string): Promise<FlipClass> {
     mkdirSync(join(scratch, 'store'), { recursive: true })
     for (const path of below(store, /\d{4}-\d{2}-\d{2}\.db(?:-wal)?$/))
       await cp(path, join(scratch, 'store', basename(path)))
-    const deps = { clock: createFakeClock(0), logger: silentLogger, cursors: createMemoryCursors() }
+    const deps = {
+      clock: createFakeClock(0),
+      logger: silentLogger,
+      cursors: createMemoryCursors(),
+      durable: () => null,
+    }
     const days = createDayStores({ ...deps, ...composer, digestOf: createLegDigest() }, { folder: scratch })
     await days.start()
     const at = days.position()

@@ -10,6 +10,7 @@ import { createSegmentPacker } from '../../journal/packer.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Component } from '../../kernel/lifecycle.ts'
 import type { Cursors } from '../../ports/cursors.ts'
+import type { Position } from '../../ports/journal.ts'
 import type { Projection } from '../../ports/projection.ts'
 import { createDayStores } from '../../store/day-store.ts'
 import { createMetaStore } from '../../store/meta-store.ts'
@@ -67,15 +68,23 @@ export interface ProjectionsOptions {
   readonly cursors: Cursors
   /** Whether files of that day may be compressed. */
   readonly isOver: (date: string) => boolean
+  /** The journal's; without it a day is past when the next one has begun. */
+  readonly durable?: () => Position | null
 }
 
 /** Day store, CSV and JSONL of a record, with small buffers so that every limit is met. */
-export function createProjections({ folder, clock, cursors, isOver }: ProjectionsOptions): readonly Projection[] {
+export function createProjections({
+  folder,
+  clock,
+  cursors,
+  isOver,
+  durable = () => null,
+}: ProjectionsOptions): readonly Projection[] {
   const composer = createRecordComposer()
   const deps = { clock, logger: silentLogger, cursors, legsOf: composer.legsOf }
   const options = { folder, source: 'sim', bufferBytes: 4096, finished: { level: 1, isOver } } as const
   return [
-    createDayStores({ ...deps, ...composer, digestOf: createLegDigest() }, { folder }),
+    createDayStores({ ...deps, durable, ...composer, digestOf: createLegDigest() }, { folder }),
     createCsvProjection(deps, options),
     createJsonlProjection(deps, options),
   ]
@@ -94,7 +103,7 @@ export function createRecorderParts(options: RecorderOptions, isOver: (date: str
   )
   const meta = createMetaStore({ folder })
   const cursors = plant === 'no_dedupe' ? forgetful(meta.cursors) : meta.cursors
-  const projections = createProjections({ folder, clock, cursors, isOver })
+  const projections = createProjections({ folder, clock, cursors, isOver, durable: () => journal.durable() })
   const packer = createSegmentPacker({ clock, logger: silentLogger, disk }, { folder: journalFolder, level: 1 })
   const metrics = createRecordedMetrics()
   const relay = createRelay({ clock, logger: silentLogger, journal, metrics, random: Math.random }, projections)
