@@ -145,9 +145,10 @@ describe('summariseChain', () => {
     expect(fixed.totals.ce_oi).toBe(100)
   })
 
-  it('takes the skew at 25 delta, linear in delta', () => {
-    const call = 0.16 + ((0.18 - 0.16) * (0.25 - 0.1)) / (0.5 - 0.1)
-    const put = 0.22 + ((0.18 - 0.22) * (0.25 - 0.2)) / (0.5 - 0.2)
+  it('takes the skew at 25 delta, linear in delta, from both legs of a strike', () => {
+    const [low, high] = [0.8 * 0.22 + 0.2 * 0.2, 0.1 * 0.17 + 0.9 * 0.16]
+    const call = high + ((0.18 - high) * (0.25 - 0.1)) / (0.5 - 0.1)
+    const put = low + ((0.18 - low) * (0.25 - 0.2)) / (0.5 - 0.2)
     expect(summary(CHAIN).skew_25d).toBeCloseTo(put - call, 14)
     expect(summary(CHAIN).risk_reversal_25d).toBeCloseTo(call - put, 14)
     expect(summary(CHAIN.slice(1)).skew_25d).toBeNull()
@@ -156,7 +157,8 @@ describe('summariseChain', () => {
       row(100, { iv: 0.2, delta: 0.5 }, { iv: 0.23, delta: -0.25 }),
       row(110, { iv: 0.19, delta: 0.25 }, { iv: 0.2, delta: -0.5 }),
     ]
-    expect(summary(exact).skew_25d).toBeCloseTo(0.04, 14)
+    const [onPut, onCall] = [(0.5 * 0.23 + 0.25 * 0.2) / 0.75, (0.25 * 0.2 + 0.5 * 0.19) / 0.75]
+    expect(summary(exact).skew_25d).toBeCloseTo(onPut - onCall, 14)
   })
 
   it('nets gamma exposure, calls positive, per 1 % of spot', () => {

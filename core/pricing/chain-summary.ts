@@ -63,8 +63,8 @@ const ONE_PERCENT = 0.01
  * - Straddle: call and put struck at the forward itself, priced by Black-76 with the ATM IV. Prices of listed straddles
  *   are not interpolated: they bend, and near the expiry, with σ√T far below a strike step, a chord between two of them
  *   reads many times too high. Expected move = straddle.
- * - 25-delta skew: IV of the put at delta -0.25 less IV of the call at 0.25, each linear in delta between neighbours;
- *   the risk reversal is call less put, its negative.
+ * - 25-delta skew: IV of the strike whose put has a delta of -0.25 less IV of that whose call has 0.25, each linear in
+ *   delta between neighbours and from both legs of a strike (`ivAtDelta`); the risk reversal is its negative.
  * - GEX = Σ γ·OI·S²·1 %, calls positive, puts negative: the rupees of underlying that dealers who are long all calls
  *   and short all puts must trade per 1 % move. DEX = Σ δ·OI·S, each delta with its own sign: the rupees of underlying
  *   that the holders of all open options are long. Both null without spot or without any leg that has Greek and OI, and

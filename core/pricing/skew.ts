@@ -21,7 +21,7 @@ export function ivAtDelta(strikes: readonly SkewStrike[], side: 'call' | 'put', 
   for (const row of inToOut) {
     const leg = row[side]
     if (leg === null || leg.iv === null || leg.delta === null) continue
-    const outer = { size: Math.abs(leg.delta), iv: leg.iv }
+    const outer = { size: Math.abs(leg.delta), iv: ivOfStrike(row) ?? leg.iv }
     if (outer.size === size) return outer.iv
     if (inner !== null && inner.size > size && outer.size < size) {
       return outer.iv + ((inner.iv - outer.iv) * (size - outer.size)) / (inner.size - outer.size)
@@ -29,4 +29,17 @@ export function ivAtDelta(strikes: readonly SkewStrike[], side: 'call' | 'put', 
     inner = outer
   }
   return null
+}
+
+/**
+ * IV of a strike from call and put, each weighted by the size of the other's delta; null where one is not known.
+ *
+ * Legs are priced as their packets come, with the forward of that moment. One that is late by a tick raises the IV of
+ * all puts by |δ|/vega a point and lowers that of all calls likewise: read from puts below and calls above, the skew
+ * takes both, and jumps by tenths of a point. With these weights the two errors are one and the same, and cancel.
+ */
+function ivOfStrike({ call, put }: SkewStrike): number | null {
+  if (call?.iv == null || call.delta === null || put?.iv == null || put.delta === null) return null
+  const both = call.delta - put.delta
+  return both > 0 ? (call.delta * put.iv - put.delta * call.iv) / both : null
 }
