@@ -182,6 +182,13 @@ describe('the Greeks of a chain', () => {
     expect(await page.locator('.provenance').innerText()).toMatch(
       /Black-76 on the forward [\d,.]+ by .*T 0\.\d+ y.*r [\d.]+/,
     )
+    // An expiry day: a day's theta is more than there is to lose.
+    const figures = facts.find((fact) => fact.startsWith('Theta, a day*')) ?? ''
+    const note = await page.locator('.last-day').innerText()
+    const [left, theta] = [/decays by ₹ ([\d,.]+) if/.exec(note)?.[1], /−([\d,.]+)/.exec(figures)?.[1]]
+    const amount = (text = '') => Number(text.replaceAll(',', ''))
+    expect(amount(left)).toBeGreaterThan(0)
+    expect(amount(theta)).toBeGreaterThan(amount(left))
     expect(await page.locator('.move-scale svg').getAttribute('aria-label')).toMatch(
       /Expected move: [\d,.]+ to [\d,.]+/,
     )

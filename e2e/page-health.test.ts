@@ -51,6 +51,7 @@ describe('the health page', () => {
 
   it('draws the numbers of the last minutes, the whole session of each index, and facts about this computer', async () => {
     await eventually(async () => expect(await page.locator('.figures-row .line').count()).toBe(5))
+    await page.locator('.gap-track').nth(4).waitFor()
     const tracks = await page.locator('.gap-track').allInnerTexts()
     expect(tracks).toHaveLength(5)
     for (const track of tracks) expect(track).toContain('100.0%')

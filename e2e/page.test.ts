@@ -146,9 +146,17 @@ describe('the page in a browser', () => {
 describe('the page of a monitor that goes', () => {
   it('says that it is offline and since when, and goes on when the monitor is back', { timeout: 60_000 }, async () => {
     const { page } = await open()
+    const colour = (selector: string) => page.locator(selector).evaluate((part) => getComputedStyle(part).color)
+    const live = await colour('.phase strong')
     expect(await site.stop()).toBe(0)
     await page.getByText(/Offline\. The monitor does not answer; prices as of \d\d:\d\d:\d\d IST/).waitFor()
     expect(await page.getByTestId('link').innerText()).toContain('Disconnected')
+    // Nothing up there looks live.
+    expect(await page.locator('.phase').innerText()).toMatch(/^Was open\s+at \d\d:\d\d:\d\d$/)
+    const quiet = await colour('.phase strong')
+    expect(quiet).not.toBe(live)
+    expect(await colour('.clock strong')).toBe(quiet)
+    expect(await colour('.index-tabs [aria-selected=true] .num')).toBe(quiet)
     const last = await prices(page)
     expect(last).toMatch(/\d/)
     await site.restart()

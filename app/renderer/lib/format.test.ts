@@ -22,6 +22,8 @@ describe('numbers', () => {
     ['seconds', 185, '3 m 05 s'],
     ['seconds', 18_540, '5 h 09 m'],
     ['seconds', 183_600, '2 d 3 h'],
+    ['theta', -12.345, '−12.35'],
+    ['theta', -14_156.75, '−14,157'],
   ])('%s of %d is %s', (kind, value, text) => expect(formatNumber(kind, value)).toBe(text))
 
   it.each<[number, string]>([

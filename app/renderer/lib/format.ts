@@ -66,7 +66,8 @@ const WRITERS: Readonly<Record<NumberKind, (value: number, style: QuantityStyle)
   iv: (value) => fixed(100 * value, 2),
   delta: (value) => fixed(value, 3),
   gamma: (value) => fixed(value, 5),
-  theta: (value) => fixed(value, 2),
+  // Of a lot near its expiry: paise of thousands of rupees tell nothing.
+  theta: (value) => fixed(value, Math.abs(value) >= 1000 ? 0 : 2),
   vega: (value) => fixed(value, 2),
   ratio: (value) => fixed(value, 2),
   integer: (value) => fixed(value, 0),

@@ -1,4 +1,5 @@
-import { usePreferences } from '../../store/context.ts'
+import { useMarket, usePreferences } from '../../store/context.ts'
+import { isLastDay, LAST_DAY_THETA } from '../greeks/decay-left.ts'
 import { type ColumnId, columnOf, orderOf } from './columns.ts'
 
 /** Rows of the head, which count in what a screen reader is told. */
@@ -8,13 +9,21 @@ export const HEAD_ROWS = 2
 export function ChainHead() {
   const columns = usePreferences((preferences) => preferences[preferences.preset])
   const units = usePreferences((preferences) => preferences.units)
+  const lastDay = useMarket(({ chain }) => isLastDay(chain))
   const cell = (name: string) => (id: ColumnId) => {
     const column = columnOf(id)
     const unit = 'inLots' in column && column.inLots && units === 'lots' ? ', in lots' : ''
+    const isMarked = id === 'theta' && lastDay
     const side = `cell ${name}${column.kind === 'text' ? ' text' : ''}`
     return (
-      <th key={id} scope="col" className={side} title={`${column.title}${unit}`}>
+      <th
+        key={id}
+        scope="col"
+        className={side}
+        title={`${column.title}${unit}${isMarked ? `, ${LAST_DAY_THETA}` : ''}`}
+      >
         {column.label}
+        {isMarked ? '*' : null}
       </th>
     )
   }

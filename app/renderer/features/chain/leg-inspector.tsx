@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react'
 import { istTime } from '../../../../core/domain/ist.ts'
+import type { ChainData } from '../../store/chain-data.ts'
 import { useMarket } from '../../store/context.ts'
 import { Num } from '../../ui/num.tsx'
 import { LegAlertButton } from '../alerts/leg-alert-button.tsx'
+import { decayLeft, isLastDay } from '../greeks/decay-left.ts'
 import { columnOf } from './columns.ts'
 
 const YEAR_MS = 365 * 86_400_000
@@ -37,9 +39,17 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
       </Item>
       <Item label="IV">
         <Num kind="iv" value={leg.iv} unit="%" />
-        {leg.price_used === null ? null : ` from ${USED[leg.price_used]}`},{' '}
-        {status.kind === 'text' ? status.text(leg) : null}
+        {leg.price_used === null ? null : ` from ${USED[leg.price_used]}`}
+        {status.kind === 'text' && leg.iv_status !== 'ok' ? `, ${status.text(leg)}` : null}
       </Item>
+      {slot !== null && isLastDay(chain) ? (
+        <Item
+          label="decays"
+          title="What the leg loses until its settlement if forward and IV stay; theta is a pace per calendar day"
+        >
+          <Num kind="price" value={decayLeft(chain, slot)} />
+        </Item>
+      ) : null}
       <Item label="age" title={`Last packet at ${istTime(leg.ts)} IST`}>
         <Num kind="seconds" value={now === null ? null : Math.max(0, (now - leg.ts) / 1000)} />
       </Item>
@@ -49,14 +59,21 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
       <Item label="forward" title="Forward of the expiry that IV is computed with, and its method">
         <Num kind="price" value={forward.value} /> by {forward.method === null ? '–' : METHODS[forward.method]}
       </Item>
-      <Item label="T" title="Years until the options settle">
-        <Num kind="gamma" value={Math.max(0, chain.settlesAt - chain.head.time) / YEAR_MS} unit="y" />
+      <Item label="T" title="Until the options settle">
+        <TimeLeft chain={chain} />
       </Item>
       <Item label="r" title="Rate that is discounted with, a year">
         <Num kind="iv" value={chain.metrics?.rate ?? null} unit="%" />
       </Item>
     </div>
   )
+}
+
+/** In years, as IV is computed with it; on the last day in hours and minutes. */
+function TimeLeft({ chain }: { readonly chain: ChainData }) {
+  const leftMs = Math.max(0, chain.settlesAt - chain.head.time)
+  if (isLastDay(chain)) return <Num kind="seconds" value={leftMs / 1000} />
+  return <Num kind="gamma" value={leftMs / YEAR_MS} unit="y" />
 }
 
 interface ItemProps {

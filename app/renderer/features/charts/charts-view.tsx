@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'react'
 import type { Bucket } from '../../../../core/domain/instrument.ts'
-import { addDays, istDate } from '../../../../core/domain/ist.ts'
+import { istDate } from '../../../../core/domain/ist.ts'
 import { formatDay } from '../../lib/format.ts'
 import { useMarket, usePreferences, useStores } from '../../store/context.ts'
+import { DayChooser } from '../../ui/day-chooser.tsx'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { ChainNotice, NoChain } from '../chain/chain-notice.tsx'
 import { ExpiryTabs } from '../chain/expiry-tabs.tsx'
@@ -28,6 +29,7 @@ const PREVIOUS_MS = 600_000
 export function ChartsView({ onBucket }: { readonly onBucket: (bucket: Bucket) => void }) {
   const [date, setDate] = useState<string | null>(null)
   const [maximised, setMaximised] = useState<string | null>(null)
+  const today = useMarket(({ now }) => (now === null ? null : istDate(now)))
   const name = useChainName()
   const state = useLiveState()
   useEscape(maximised !== null, () => setMaximised(null))
@@ -39,7 +41,9 @@ export function ChartsView({ onBucket }: { readonly onBucket: (bucket: Bucket) =
         <div className="tools">
           <ReachChoice />
           <RateChoice />
-          <DayChoice date={date} onDate={setDate} />
+          {today === null ? null : (
+            <DayChooser label="Charts of the day" date={date ?? today} today={today} onDate={setDate} />
+          )}
         </div>
       </div>
       <ChainNotice />
@@ -117,29 +121,5 @@ function RateChoice() {
       </select>
       <span className="visually-hidden">Updates a second</span>
     </label>
-  )
-}
-
-interface DayChoiceProps {
-  readonly date: string | null
-  readonly onDate: (date: string | null) => void
-}
-
-/** Today, as it goes on, or an earlier day of the record. */
-function DayChoice({ date, onDate }: DayChoiceProps) {
-  const today = useMarket(({ now }) => (now === null ? null : istDate(now)))
-  return (
-    <span className="day-choice">
-      <button type="button" aria-pressed={date === null} onClick={() => onDate(null)} title="Charts of the day: today">
-        Today
-      </button>
-      <input
-        type="date"
-        aria-label="Charts of the day: an earlier day, IST"
-        value={date ?? ''}
-        max={today === null ? undefined : addDays(today, -1)}
-        onChange={({ target }) => onDate(target.value === '' || target.value === today ? null : target.value)}
-      />
-    </span>
   )
 }

@@ -8,8 +8,8 @@ import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
 import type { MarkShape } from './chart-marks.tsx'
 import { CURSOR, Grid, type Layout, layoutOf, NumberAxis, rangeOf, ValueAxis } from './chart-parts.tsx'
 import { type Reading, Readout } from './chart-readout.tsx'
-import { CAUSE_NAMES, type DayChart, type DayLine, newestText, PHASE_NAMES } from './day-lines.ts'
-import { type DaySeries, gapAt, type Stretch, type TimeRow, timeRows } from './day-series.ts'
+import { CAUSE_LABELS, CAUSE_NAMES, type DayChart, type DayLine, newestText, PHASE_NAMES } from './day-lines.ts'
+import { type DaySeries, gapAt, type Stretch, spanOf, type TimeRow, timeRows, within } from './day-series.ts'
 import { useDesk } from './desk.ts'
 import { RangeBrush, type TimeRange } from './range-brush.tsx'
 import type { DayAnswer } from './use-day-series.ts'
@@ -95,10 +95,8 @@ const DASHES: Partial<Record<MarkShape, string>> = { dashed: '5 3', dotted: '2 3
 const DayPlot = memo(
   function DayPlot({ lines, series, range, box, about }: DayPlotProps) {
     const layout = layoutOf(box, 2, 0)
-    const domain: Stretch = {
-      from: range.from ?? series.times[0] ?? 0,
-      to: range.to ?? series.times.at(-1) ?? 1,
-    }
+    const span = spanOf(series)
+    const domain: Stretch = { from: range.from ?? span.from, to: range.to ?? span.to }
     const rows = useMemo(
       () =>
         timeRows(
@@ -220,28 +218,25 @@ function Shades({ series, domain, layout }: ShadesProps) {
           />
         )
       })}
-      {gaps.map((stretch) => (
+      {gaps.map(({ from, to, cause }) => (
         <ReferenceArea
-          key={`gap ${stretch.from}`}
+          key={`gap ${from} ${cause}`}
           className="gap-shade"
           yAxisId="left"
-          x1={stretch.from}
-          x2={stretch.to}
+          x1={from}
+          x2={to}
           fill="var(--down)"
           fillOpacity={0.14}
           stroke="var(--down)"
           strokeOpacity={0.5}
           strokeDasharray="2 3"
-          {...(isWide(stretch, 48) ? { label: text('no data') } : {})}
+          {...(isWide({ from, to }, 0.6 * layout.fontSize * CAUSE_LABELS[cause].length)
+            ? { label: text(CAUSE_LABELS[cause]) }
+            : {})}
         />
       ))}
     </>
   )
-}
-
-function within<One extends Stretch>(stretch: One, { from, to }: Stretch): readonly One[] {
-  const clipped = { ...stretch, from: Math.max(stretch.from, from), to: Math.min(stretch.to, to) }
-  return clipped.to > clipped.from ? [clipped] : []
 }
 
 function readingOf(row: TimeRow, lines: readonly DayLine[], { gaps, phases }: DaySeries): Reading {

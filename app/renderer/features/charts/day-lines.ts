@@ -112,7 +112,22 @@ export const PHASE_NAMES: Readonly<Record<string, string>> = {
   holiday: 'Holiday',
 }
 
-export const CAUSE_NAMES: Readonly<Record<DaySeries['gaps'][number]['cause'], string>> = {
+type Cause = DaySeries['gaps'][number]['cause']
+
+/** On the band of a gap. */
+export const CAUSE_LABELS: Readonly<Record<Cause, string>> = {
+  app_stopped: 'not running',
+  feed_disconnected: 'feed lost',
+  feed_stale: 'feed silent',
+  login_required: 'login needed',
+  machine_asleep: 'asleep',
+  paused: 'paused',
+  journal_full: 'journal full',
+  disk: 'disk fault',
+  corruption: 'damaged',
+}
+
+export const CAUSE_NAMES: Readonly<Record<Cause, string>> = {
   app_stopped: 'OP Trading was not running',
   feed_disconnected: 'the feed was disconnected',
   feed_stale: 'the feed was silent',

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { type DaySeries, extendSeries, gapAt, overviewRows, readSeries, timeRows } from './day-series.ts'
+import {
+  type DaySeries,
+  extendSeries,
+  gapAt,
+  overviewRows,
+  readSeries,
+  spanOf,
+  timeRows,
+  within,
+} from './day-series.ts'
 
 const TEN = Date.parse('2026-11-23T10:00:00+05:30')
 const at = (seconds: number) => TEN + 1000 * seconds
@@ -76,6 +85,20 @@ describe('the series of a day', () => {
       { time: at(20), spot: 102 },
     ])
     expect(overviewRows({ ...morning, times: [], values: {} }, 'spot', 5)).toHaveLength(5)
+  })
+
+  it('reach over the gaps before their first and after their last point, and not beyond what is known', () => {
+    expect(spanOf(morning)).toEqual({ from: at(0), to: at(20) })
+    const until = { from: at(20), to: at(50), cause: 'paused' } as const
+    const stopped = { from: at(-90), to: at(0), cause: 'app_stopped' } as const
+    const more = { ...morning, gaps: [stopped, ...morning.gaps, until] }
+    expect(spanOf(more)).toEqual({ from: at(-90), to: at(50) })
+    expect(overviewRows(more, 'spot', 2)).toEqual([
+      { time: at(-90), spot: null },
+      { time: at(50), spot: 102 },
+    ])
+    expect(within(until, { from: at(0), to: at(30) })).toEqual([{ ...until, to: at(30) }])
+    expect(within(until, { from: at(0), to: at(20) })).toEqual([])
   })
 
   it('know their gaps', () => {

@@ -131,11 +131,25 @@ export function timeRows(
   return rows.sort((a, b) => a.time - b.time)
 }
 
+/** All that is known of a day: its points, and the gaps before the first and after the last of them. */
+export function spanOf({ times, gaps }: DaySeries): Stretch {
+  return {
+    from: Math.min(times[0] ?? Number.POSITIVE_INFINITY, ...gaps.map(({ from }) => from)),
+    to: Math.max(times.at(-1) ?? Number.NEGATIVE_INFINITY, ...gaps.map(({ to }) => to)),
+  }
+}
+
+/** The part of a stretch that lies within another, as a list of one or none. */
+export function within<One extends Stretch>(stretch: One, { from, to }: Stretch): readonly One[] {
+  const clipped = { ...stretch, from: Math.max(stretch.from, from), to: Math.min(stretch.to, to) }
+  return clipped.to > clipped.from ? [clipped] : []
+}
+
 /** A day in so many points at equal distances, each the newest value at its time; null within gaps. */
 export function overviewRows(series: DaySeries, metric: SeriesMetric, count: number): readonly TimeRow[] {
   const { times, gaps } = series
-  const first = times[0] ?? 0
-  const span = (times.at(-1) ?? first) - first
+  const { from: first, to: last } = times.length === 0 ? { from: 0, to: 0 } : spanOf(series)
+  const span = last - first
   return Array.from({ length: count }, (_, point) => {
     const time = first + Math.round((span * point) / Math.max(1, count - 1))
     const value = series.values[metric]?.[placeOf(times, time + 1) - 1] ?? null

@@ -36,7 +36,7 @@ export const DecayCard = memo(function DecayCard({ chain, lot }: DecayCardProps)
     <ChartCard
       id="straddle-decay"
       title="Straddle decay"
-      headline={`${worth} now`}
+      headline={worth}
       detail={lot === 1 ? 'per unit' : 'per lot'}
       legend={LEGEND}
       absence={

@@ -5,6 +5,7 @@ import { Num } from '../../ui/num.tsx'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { marksOf } from '../chain/marks.ts'
 import { slotUnder, useStrikeRows } from '../chain/use-strike-rows.ts'
+import { isLastDay, LAST_DAY_THETA } from './decay-left.ts'
 import {
   GREEK_COLUMNS,
   GREEK_FACTS,
@@ -103,11 +104,22 @@ function useCentring(
 
 function Head({ lot }: { readonly lot: number }) {
   const per = lot === 1 ? 'per unit' : `per lot of ${lot}`
-  const cell = (side: string) => (column: GreekColumn) => (
-    <th key={column} scope="col" className={`cell ${side}`} title={`${GREEK_FACTS[column].title}, ${per}`}>
-      {GREEK_FACTS[column].label}
-    </th>
-  )
+  const lastDay = useMarket(({ chain }) => isLastDay(chain))
+  const cell = (side: string) => (column: GreekColumn) => {
+    const { title, label } = GREEK_FACTS[column]
+    const isMarked = column === 'theta' && lastDay
+    return (
+      <th
+        key={column}
+        scope="col"
+        className={`cell ${side}`}
+        title={`${title}, ${per}${isMarked ? `, ${LAST_DAY_THETA}` : ''}`}
+      >
+        {label}
+        {isMarked ? '*' : null}
+      </th>
+    )
+  }
   const span = GREEK_COLUMNS.length
   return (
     <thead>

@@ -5,8 +5,9 @@ import { momentText } from '../../lib/time-axis.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { Num } from '../../ui/num.tsx'
 import { netExposure } from '../charts/exposure.ts'
+import { isLastDay } from './decay-left.ts'
 import { MoveScale } from './move-scale.tsx'
-import { straddleGreeks } from './straddle.ts'
+import { straddleDecay, straddleGreeks } from './straddle.ts'
 
 interface PositionCardProps {
   readonly chain: ChainData
@@ -48,13 +49,14 @@ export const PositionCard = memo(function PositionCard({ chain, lot }: PositionC
         <Figure label="Gamma, per 1 %" title="Change of delta when the spot moves by 1 %">
           <Num kind={lot === 1 ? 'delta' : 'ratio'} value={times(straddle?.gammaPercent)} />
         </Figure>
-        <Figure label="Theta, a day" title="Rupees a calendar day">
+        <Figure label={isLastDay(chain) ? 'Theta, a day*' : 'Theta, a day'} title="Rupees a calendar day">
           <Num kind="theta" value={times(straddle?.theta)} unit="₹" />
         </Figure>
         <Figure label="Vega, a point" title="Rupees per 1 point of volatility">
           <Num kind="vega" value={times(straddle?.vega)} unit="₹" />
         </Figure>
       </dl>
+      <LeftToDecay chain={chain} lot={lot} />
       <MoveScale chain={chain} />
       <Provenance chain={chain} />
     </section>
@@ -79,6 +81,21 @@ function Figure({ label, title, children }: FigureProps) {
 function Rupees({ value }: { readonly value: number | null }) {
   if (value === null) return <Num kind="quantity" value={null} />
   return <span className="num">₹ {formatNumber('quantity', value, 'short')}</span>
+}
+
+/** On the last day theta is a pace that does not last: what can be lost, and by when. */
+function LeftToDecay({ chain, lot }: PositionCardProps) {
+  if (!isLastDay(chain)) return null
+  const decay = straddleDecay(chain)
+  const [now, end] = [decay[0]?.value ?? null, decay.at(-1)?.value ?? null]
+  const left = now === null || end === null ? null : (now - end) * lot
+  return (
+    <p className="last-day figures">
+      * Theta is a pace per calendar day; {formatNumber('seconds', (chain.settlesAt - chain.head.time) / 1000)} are
+      left. Until the settlement the straddle decays by <strong>₹ {formatNumber('price', left)}</strong> if forward and
+      IV stay.
+    </p>
+  )
 }
 
 /** Method, forward, T and r behind the Greeks. */

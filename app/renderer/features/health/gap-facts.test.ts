@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CoverageReport } from '../../../../core/contract/operations.ts'
 import { istInstant } from '../../../../core/domain/ist.ts'
-import { hoursOf, describe as inWords, listedGaps, placeOn, shownGaps, trackSpan, weekdayBeside } from './gap-facts.ts'
+import { hoursOf, describe as inWords, listedGaps, placeOn, shownGaps, trackSpan } from './gap-facts.ts'
 
 const DATE = '2026-11-23'
 const at = (time: string) => istInstant(DATE, time)
@@ -49,11 +49,5 @@ describe('gaps on the page', () => {
     expect(placeOn(ordinary, at('09:00'))).toBe(0)
     expect(placeOn(ordinary, at('12:27') + 30_000)).toBe(0.5)
     expect(placeOn(ordinary, at('16:00'))).toBe(1)
-  })
-
-  it('passes over weekends', () => {
-    expect(weekdayBeside(DATE, -1)).toBe('2026-11-20')
-    expect(weekdayBeside('2026-11-20', 1)).toBe(DATE)
-    expect(weekdayBeside(DATE, 1)).toBe('2026-11-24')
   })
 })

@@ -1,5 +1,5 @@
 import type { CoverageReport } from '../../../../core/contract/operations.ts'
-import { addDays, istInstant, istTime, weekday } from '../../../../core/domain/ist.ts'
+import { istInstant, istTime } from '../../../../core/domain/ist.ts'
 import { formatNumber } from '../../lib/format.ts'
 
 /** A gap as the page shows it, instants in epoch milliseconds. */
@@ -53,13 +53,6 @@ export function hoursOf({ from, to }: TrackSpan): readonly number[] {
   const hours: number[] = []
   for (let at = first; at < to; at += HOUR_MS) if (at - from > HOUR_MS / 3 && to - at > HOUR_MS / 3) hours.push(at)
   return hours
-}
-
-/** The day before or after, weekends passed over; holidays show that they are ones. */
-export function weekdayBeside(date: string, step: 1 | -1): string {
-  let next = addDays(date, step)
-  while ([0, 6].includes(weekday(next))) next = addDays(next, step)
-  return next
 }
 
 /** What a cause says to the user. */

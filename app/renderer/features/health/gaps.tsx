@@ -1,12 +1,13 @@
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useState } from 'react'
 import type { HealthReport } from '../../../../core/contract/api-schema.ts'
 import type { CoverageReport } from '../../../../core/contract/operations.ts'
 import { INDEX_NAMES } from '../../../../core/domain/index-catalog.ts'
 import { istDate, istTime } from '../../../../core/domain/ist.ts'
 import { formatDay } from '../../lib/format.ts'
 import { useMarket, useStores } from '../../store/context.ts'
+import { DayChooser } from '../../ui/day-chooser.tsx'
 import { Num } from '../../ui/num.tsx'
-import { CAUSE_WORDS, describe, listedGaps, type ShownGap, weekdayBeside } from './gap-facts.ts'
+import { CAUSE_WORDS, describe, listedGaps, type ShownGap } from './gap-facts.ts'
 import { GapTracks } from './gap-tracks.tsx'
 import { useAsked } from './use-asked.ts'
 
@@ -31,7 +32,7 @@ export function Gaps({ health }: { readonly health: HealthReport }) {
       <header className="section-head">
         <h3>Gaps of {date === today ? 'today' : formatDay(date)}</h3>
         <span className="gap" />
-        <DayChooser date={date} today={today} onDate={setChosen} />
+        <DayChooser label="Gaps of the day" date={date} today={today} onDate={setChosen} />
       </header>
       {fault === null ? null : (
         <p className="fault" role="alert">
@@ -41,51 +42,6 @@ export function Gaps({ health }: { readonly health: HealthReport }) {
       {answer === null ? <p className="hint">{fault === null ? 'Reading the record …' : ''}</p> : null}
       {answer === null ? null : <Report reports={answer} now={Date.parse(health.market.time)} />}
     </section>
-  )
-}
-
-interface DayChooserProps {
-  readonly date: string
-  readonly today: string
-  /** null = the day of now, whichever that is. */
-  readonly onDate: (date: string | null) => void
-}
-
-function DayChooser({ date, today, onDate }: DayChooserProps) {
-  // The browser's own field would write the date its own way: it only lends its calendar.
-  const input = useRef<HTMLInputElement>(null)
-  const choose = (next: string) => onDate(next === today ? null : next)
-  return (
-    <div className="day-chooser">
-      <button type="button" aria-label="The day before" onClick={() => choose(weekdayBeside(date, -1))}>
-        ‹
-      </button>
-      <button type="button" className="day figures" title="Choose the day" onClick={() => input.current?.showPicker()}>
-        {formatDay(date)} {date.slice(0, 4)}
-      </button>
-      <input
-        ref={input}
-        type="date"
-        aria-label="Day"
-        tabIndex={-1}
-        value={date}
-        max={today}
-        onChange={({ target }) => {
-          if (target.value !== '') choose(target.value)
-        }}
-      />
-      <button
-        type="button"
-        aria-label="The day after"
-        disabled={date >= today}
-        onClick={() => choose(weekdayBeside(date, 1))}
-      >
-        ›
-      </button>
-      <button type="button" disabled={date === today} onClick={() => onDate(null)}>
-        Today
-      </button>
-    </div>
   )
 }
 

@@ -14,8 +14,9 @@ interface TopBarProps {
 
 /** Indices, views, time and connection: the same on every view. */
 export function TopBar({ onIndex, onDisplay, onHelp }: TopBarProps) {
+  const isLost = useMarket((state) => state.link === 'lost')
   return (
-    <header className="top-bar">
+    <header className={`top-bar${isLost ? ' lost' : ''}`}>
       <span className="brand">
         OP<span>Trading</span>
       </span>
@@ -78,7 +79,18 @@ const PHASES: Readonly<Record<string, string>> = {
 function Session() {
   const market = useMarket((state) => state.health?.market ?? null)
   const now = useMarket((state) => state.now)
+  const asOf = useMarket((state) => (state.link === 'lost' ? state.asOf : null))
   if (market === null) return null
+  if (asOf !== null) {
+    return (
+      <span className="phase" title="The phase of the market when the monitor last answered">
+        <strong>
+          Was {(PHASES[market.phase] ?? market.phase).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}
+        </strong>
+        <small>at {istTime(asOf)}</small>
+      </span>
+    )
+  }
   const left = now === null ? null : Math.max(0, (Date.parse(market.until) - now) / 1000)
   const isOver = market.phase === 'closed' || market.phase === 'holiday'
   return (
