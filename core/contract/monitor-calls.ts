@@ -94,6 +94,17 @@ export type CallInput<Name extends CallName> = z.infer<(typeof MONITOR_CALLS)[Na
 export type CallRequest<Name extends CallName> = z.input<(typeof MONITOR_CALLS)[Name]['input']>
 export type CallResult<Name extends CallName> = z.infer<(typeof MONITOR_CALLS)[Name]['result']>
 
+/**
+ * A result that says no: over HTTP it is a problem of this fault with the result's own members beside it, and a page
+ * reads it as the result that it is. null for a result that says yes.
+ */
+export function refusalOf<Name extends CallName>(name: Name, result: CallResult<Name>): OpError | null
+export function refusalOf(name: CallName, result: object): OpError | null {
+  if (name !== 'changeSettings' || !('faults' in result)) return null
+  const faults = Object.entries(result.faults ?? {}).map(([setting, fault]) => `${setting}: ${fault}`)
+  return faults.length === 0 ? null : new OpError('settings_refused', { faults: faults.join(' ') })
+}
+
 function isCallName(text: string): text is CallName {
   return Object.hasOwn(MONITOR_CALLS, text)
 }

@@ -12,14 +12,18 @@ export const problemReply = {
   content: { [PROBLEM_TYPE]: { schema: problemSchema } },
 }
 
-/** Sends an error as RFC 9457 `application/problem+json` with the code of the table and the request's trace id. */
-export function sendProblem(reply: FastifyReply, traceId: string, fault: OpError): FastifyReply {
+/**
+ * Sends an error as RFC 9457 `application/problem+json` with the code of the table and the request's trace id, and with
+ * members of its own where it has some.
+ */
+export function sendProblem(reply: FastifyReply, traceId: string, fault: OpError, own: object = {}): FastifyReply {
   const { http } = fault.spec
   return reply
     .status(http)
     .type(PROBLEM_TYPE)
     .send(
       JSON.stringify({
+        ...own,
         type: `urn:optrade:error:${fault.code}`,
         title: fault.code.replaceAll('_', ' '),
         status: http,

@@ -272,6 +272,13 @@ export const ERRORS = {
     retryable: false,
     hint: 'docs/configuration.md lists every setting with its allowed values.',
   },
+  settings_refused: {
+    message: 'nothing was written: {faults}',
+    http: 422,
+    exit: 2,
+    retryable: false,
+    hint: 'The reply names each setting under "faults"; GET /settings says what is allowed and what is fixed.',
+  },
   stop_incomplete: {
     message: '{count} parts did not stop cleanly',
     http: 500,

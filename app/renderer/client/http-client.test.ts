@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { changedLegs, legRow, wholeChain } from '../../../core/testing/chain-messages.ts'
 import { eventually } from '../../../core/testing/eventually.ts'
+import { startHttp } from '../../../core/testing/http-rig.ts'
 import { createHttpClient } from './http-client.ts'
 import type { StreamListener } from './monitor-client.ts'
 
@@ -80,6 +81,18 @@ describe('the monitor over HTTP', () => {
     send('unheard_of', {})
     send('chain', changedLegs([legRow(0, 2)], 2))
     await eventually(() => expect(seen).toEqual(['connecting', 'live', 'universe_unknown', 'whole 1', 'changed 2']))
+  })
+
+  it('reads faults of settings as the answer that they are', async () => {
+    const { server } = await startHttp()
+    closing.push(() => void server.stop())
+    const client = createHttpClient(
+      { fetch, random: () => 0.5, after: timers().after },
+      `http://127.0.0.1:${server.port()}`,
+    )
+    const { faults } = await client.ask('changeSettings', { changes: { SIM_SPEED: '-1' } })
+    expect(faults.SIM_SPEED).toMatch(/^Must be a number above 0/)
+    await expect(client.ask('deleteAlertRule', { id: 'none' })).rejects.toMatchObject({ code: 'alert_unknown' })
   })
 
   it('asks anew when it has missed something', async () => {

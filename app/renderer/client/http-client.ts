@@ -7,6 +7,9 @@ import { type MonitorClient, MonitorFault } from './monitor-client.ts'
 
 const UNREACHABLE = { code: 'unreachable', hint: 'Is OP Trading still running?' }
 
+/** Replies beside 200 that hold the result of their call: health of a degraded product, settings with their faults. */
+const RESULT_STATUSES: Partial<Record<CallName, number>> = { health: 503, changeSettings: 422 }
+
 export interface HttpClientDeps extends FollowDeps {
   readonly fetch: typeof fetch
 }
@@ -33,8 +36,7 @@ async function ask<Name extends CallName>(
     throw new MonitorFault({ ...UNREACHABLE, message: 'OP Trading does not answer.' }, fault)
   })
   const body: unknown = await reply.json().catch(() => null)
-  // A degraded product answers 503 with a report of its health.
-  if (reply.ok || (name === 'health' && reply.status === 503)) return readResult(name, body)
+  if (reply.ok || RESULT_STATUSES[name] === reply.status) return readResult(name, body)
   const problem = problemSchema.safeParse(body)
   throw new MonitorFault(
     problem.success

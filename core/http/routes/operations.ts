@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { OPERATION_CALLS, OPERATION_NAMES } from '../../contract/monitor-calls.ts'
+import { OPERATION_CALLS, OPERATION_NAMES, refusalOf } from '../../contract/monitor-calls.ts'
 import { answerCall, type MonitorApi } from '../../ports/monitor-api.ts'
-import { problemReply } from '../problem.ts'
+import { problemReply, sendProblem } from '../problem.ts'
 import { sendJson } from '../send-json.ts'
 
 const faults = {
@@ -10,6 +10,7 @@ const faults = {
   403: problemReply,
   404: problemReply,
   409: problemReply,
+  422: problemReply,
   501: problemReply,
   503: problemReply,
 }
@@ -29,7 +30,11 @@ export function operationRoutes(api: MonitorApi) {
           response: { 200: result, ...faults },
         },
         // What the schema above says of each part is said again of the whole: one reader for HTTP and IPC.
-        handler: async (request, reply) => sendJson(reply, await answerCall(api.calls, name, inputOf(request))),
+        handler: async (request, reply) => {
+          const answer = await answerCall(api.calls, name, inputOf(request))
+          const refusal = refusalOf(name, answer)
+          return refusal === null ? sendJson(reply, answer) : sendProblem(reply, request.id, refusal, answer)
+        },
       })
     }
   }
