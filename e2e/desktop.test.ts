@@ -252,7 +252,7 @@ describe('the desktop window and the recording behind it', () => {
         index: 'NIFTY',
         bucket: 'this_month',
         metric: 'spot',
-        condition: { op: 'above', value: 1 },
+        condition: { op: 'above', value: 10_000 },
       },
     }
     answered.parse(await askBridge(desktop.page, 'calls', 'createAlertRule', rule))

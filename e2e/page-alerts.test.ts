@@ -100,20 +100,24 @@ describe('alerts on the page', () => {
     await dialog.getByText('A number, such as 100.').waitFor()
     await page.keyboard.press('ControlOrMeta+a')
     await page.keyboard.type('1,000')
-    await dialog.getByText('NIFTY spot above 1,000.00', { exact: true }).waitFor()
+    await page.keyboard.press('Enter')
+    await dialog.getByText(/^Spot is 2[\d,.]+ now: expected is a threshold from 2,[\d,.]+ to 2,[\d,.]+\./).waitFor()
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.type('3,000')
+    await dialog.getByText('NIFTY spot above 3,000.00', { exact: true }).waitFor()
     expect(await dialog.locator('output').innerText()).toMatch(/^2\d,\d{3}\.\d\d$/)
     expect(await dialog.innerText()).toContain('SMTP_URL is not set')
     await page.keyboard.press('Enter')
     await dialog.waitFor({ state: 'detached' })
 
     await notices(page).first().waitFor()
-    expect(await notices(page).innerText()).toMatch(/SIMULATED: NIFTY spot 2[\d,]+\.\d\d is above 1,000\.00/)
-    await page.locator('.rule.active', { hasText: 'NIFTY spot above 1,000.00' }).waitFor()
-    await page.locator('.alert.open', { hasText: 'is above 1,000.00' }).waitFor()
+    expect(await notices(page).innerText()).toMatch(/SIMULATED: NIFTY spot 2[\d,]+\.\d\d is above 3,000\.00/)
+    await page.locator('.rule.active', { hasText: 'NIFTY spot above 3,000.00' }).waitFor()
+    await page.locator('.alert.open', { hasText: 'is above 3,000.00' }).waitFor()
     expect(await badge(page).innerText()).toMatch(/^1/)
     await eventually(async () => expect(await page.title()).toMatch(/^\(1\) SIM NIFTY/))
 
-    await tabTo(page, 'Acknowledge NIFTY spot above 1,000.00')
+    await tabTo(page, 'Acknowledge NIFTY spot above 3,000.00')
     await page.keyboard.press('Enter')
     await page.getByText('✓ seen').waitFor()
     expect(await badge(page).count()).toBe(0)
@@ -134,21 +138,21 @@ describe('alerts on the page', () => {
           target: { ...rule.target, condition: { op: 'above', value } },
         }),
       })
-    await lift(1_001)
-    await lift(1_002)
+    await lift(3_001)
+    await lift(3_002)
     await eventually(async () => expect(await notices(page).count()).toBe(2))
     expect(await badge(page).innerText()).toMatch(/^2/)
     await page.getByRole('button', { name: 'Dismiss NIFTY spot' }).first().click()
     await eventually(async () => expect(await notices(page).count()).toBe(1))
     await page.locator('.alert-notice-text').click()
-    await page.getByRole('region', { name: 'History' }).getByText('is above 1,002.00').waitFor()
+    await page.getByRole('region', { name: 'History' }).getByText('is above 3,002.00').waitFor()
     expect(await notices(page).count()).toBe(0)
     await page.getByRole('button', { name: 'Unacknowledged 2' }).click()
     expect(await page.locator('.alert').count()).toBe(2)
     await eventually(async () => expect(await page.getByText('Webhook ✓').count()).toBe(2))
     expect(posted.map((body) => JSON.parse(body).text)).toEqual([
-      expect.stringMatching(/: SIMULATED: NIFTY spot .* is above 1,001\.00$/),
-      expect.stringMatching(/: SIMULATED: NIFTY spot .* is above 1,002\.00$/),
+      expect.stringMatching(/: SIMULATED: NIFTY spot .* is above 3,001\.00$/),
+      expect.stringMatching(/: SIMULATED: NIFTY spot .* is above 3,002\.00$/),
     ])
     await page.getByRole('button', { name: 'Acknowledge all' }).click()
     await page.getByText('Everything is acknowledged.').waitFor()
@@ -188,7 +192,7 @@ describe('alerts on the page', () => {
     await product.waitFor(API_ADDRESS)
     const after = await eventually(async () => {
       const report = await readAlerts()
-      expect(report.rules.at(-1)?.current).toBeGreaterThan(1_002)
+      expect(report.rules.at(-1)?.current).toBeGreaterThan(3_002)
       return report
     })
     expect(after.history).toEqual(before.history)
@@ -197,7 +201,7 @@ describe('alerts on the page', () => {
     )
     const { page } = await open()
     await page.keyboard.press('a')
-    await page.locator('.rule.active', { hasText: 'NIFTY spot above 1,002.00' }).waitFor()
+    await page.locator('.rule.active', { hasText: 'NIFTY spot above 3,002.00' }).waitFor()
     expect(await page.locator('.alert').count()).toBe(3)
     expect(await badge(page).count()).toBe(0)
     expect((await readAlerts()).history).toEqual(before.history)

@@ -9,6 +9,7 @@ import {
   type FeedTarget,
   MOST_ALERT_RULES,
   MOST_ALERTS,
+  type PriceTarget,
 } from '../contract/alerts.ts'
 import type { HealthReport } from '../contract/api-schema.ts'
 import type { CallInput } from '../contract/monitor-calls.ts'
@@ -46,6 +47,8 @@ export interface AlertsOptions {
 /** Watches the rules every second, from start to stop. What changes rules throws OpError, and changes nothing then. */
 export interface Alerts extends Component {
   report(): AlertsReport
+  /** What a rule on a price would see now; null when that is not known. */
+  valueOf(target: PriceTarget): number | null
   /** Throws `alert_rule_limit`. */
   create(rule: CallInput<'createAlertRule'>): void
   /** Throws `alert_unknown`. A rule that watches something else begins anew. */
@@ -84,6 +87,7 @@ export function createAlerts(deps: AlertsDeps, options: AlertsOptions): Alerts {
       await outbox.stop()
     }),
     report: () => reportOf(work),
+    valueOf: (target) => lookAtMarket(deps).read(target).value,
     create(fields) {
       if (work.rules.size >= MOST_ALERT_RULES) throw new OpError('alert_rule_limit', { most: MOST_ALERT_RULES })
       saveRule(work, { id: deps.newId(), fields: withoutRepeats(fields), state: NEVER_KNOWN })

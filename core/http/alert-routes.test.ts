@@ -34,6 +34,16 @@ describe('alerts over HTTP', () => {
     expect([unknown.status, await unknown.json()]).toEqual([404, expect.objectContaining({ code: 'alert_unknown' })])
     const wrong = await send('POST', '/alerts/rules', { name: '', target })
     expect(wrong.status).toBe(400)
+    const senseless = { ...target, metric: 'atm_iv', condition: { op: 'above', value: 14.5 } }
+    const refused = await send('POST', '/alerts/rules', { name: 'r', target: senseless })
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      expect.objectContaining({
+        code: 'alert_rule_invalid',
+        detail: 'ATM IV lies between 1.00 % and 500.00 %; 1,450.00 % is outside.',
+        hint: expect.stringContaining('0.145 is 14.5 %'),
+      }),
+    ])
     for (let k = 0; k < MOST_ALERT_RULES; k += 1)
       await (await send('POST', '/alerts/rules', { name: 'r', target })).text()
     const full = await send('POST', '/alerts/rules', { name: 'r', target })

@@ -20,6 +20,13 @@ export const ERRORS = {
     retryable: false,
     hint: 'Check ALERT_EMAIL_TO and SMTP_URL, or ALERT_WEBHOOK_URL; the alert itself stands on the Alerts page.',
   },
+  alert_rule_invalid: {
+    message: '{reason}',
+    http: 400,
+    exit: 2,
+    retryable: false,
+    hint: 'In the API IV and skew are fractions: 0.145 is 14.5 %. Prices are in rupees, open interest and volume in units.',
+  },
   alert_rule_limit: {
     message: 'there are {most} alert rules already, which is the most there can be',
     http: 409,

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { ALERT_EVENT, type Alert } from '../contract/alerts.ts'
+import { thresholdFault } from '../contract/alert-bounds.ts'
+import { ALERT_EVENT, type Alert, type AlertTarget } from '../contract/alerts.ts'
 import type { HealthReport } from '../contract/api-schema.ts'
 import { type Alerts, createAlerts } from '../engine/alerts.ts'
+import { OpError } from '../kernel/errors.ts'
 import { createSmtpAlertSender } from '../operate/smtp-alert-sender.ts'
 import { createWebhookAlertSender } from '../operate/webhook-alert-sender.ts'
 import type { CallHandlers } from '../ports/monitor-api.ts'
@@ -13,16 +15,30 @@ type AlertCalls = Pick<
   'alerts' | 'createAlertRule' | 'changeAlertRule' | 'deleteAlertRule' | 'acknowledgeAlert'
 >
 
-/** Rules and alerts as pages ask for them; every change answers with how things stand after it. */
+/**
+ * Rules and alerts as pages ask for them; every change answers with how things stand after it. A threshold that cannot
+ * make sense is refused (`alert_rule_invalid`).
+ */
 export function createAlertCalls(alerts: Omit<Alerts, 'name' | 'start' | 'stop'>): AlertCalls {
+  const check = (target: AlertTarget | undefined) => {
+    if (target === undefined || target.kind === 'feed') return
+    const reason = thresholdFault(target, alerts.valueOf(target))
+    if (reason !== null) throw new OpError('alert_rule_invalid', { reason })
+  }
   const after = (change: () => void) => {
     change()
     return alerts.report()
   }
   return {
     alerts: alerts.report,
-    createAlertRule: (rule) => after(() => alerts.create(rule)),
-    changeAlertRule: (change) => after(() => alerts.change(change)),
+    createAlertRule(rule) {
+      check(rule.target)
+      return after(() => alerts.create(rule))
+    },
+    changeAlertRule(change) {
+      check(change.target)
+      return after(() => alerts.change(change))
+    },
     deleteAlertRule: ({ id }) => after(() => alerts.remove(id)),
     acknowledgeAlert: ({ id }) => after(() => alerts.acknowledge(id)),
   }

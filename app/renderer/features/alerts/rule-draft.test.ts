@@ -1,11 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ALERT_METRICS } from '../../../../core/contract/alert-words.ts'
-import { CHAIN_ALERT_METRICS, LEG_ALERT_METRICS, newAlertRuleSchema } from '../../../../core/contract/alerts.ts'
+import {
+  CHAIN_ALERT_METRICS,
+  LEG_ALERT_METRICS,
+  newAlertRuleSchema,
+  type PriceMetric,
+} from '../../../../core/contract/alerts.ts'
 import { distanceWords, draftOf, emptyDraft, type RuleDraft, readDraft, readNumber, typedValue } from './rule-draft.ts'
 
 const EMPTY = emptyDraft('NIFTY', 'this_week')
 const draft = (change: Partial<RuleDraft>): RuleDraft => ({ ...EMPTY, ...change })
+
+/** A draft of a rule on a metric, of a chain or of a leg. */
+function metricDraft(metric: PriceMetric): Partial<RuleDraft> {
+  const leg = LEG_ALERT_METRICS.find((known) => known === metric)
+  const chain = CHAIN_ALERT_METRICS.find((known) => known === metric)
+  const kind = leg === undefined ? 'chain' : 'leg'
+  return { kind, legMetric: leg ?? 'ltp', chainMetric: chain ?? 'spot', strike: '24000' }
+}
 
 describe('the draft of a rule', () => {
   it('reads what is typed in the units that are shown', () => {
@@ -39,6 +52,10 @@ describe('the draft of a rule', () => {
     [{ value: '' }, { value: 'A number, such as 100.' }],
     [{ value: 'abc', chainMetric: 'atm_iv' }, { value: 'A number in %, such as 14.5.' }],
     [{ value: '0', op: 'moves' }, { value: 'How far it moves: more than 0.' }],
+    [
+      { value: '0.145', chainMetric: 'atm_iv' },
+      { value: 'ATM IV lies between 1.00 % and 500.00 %; 0.15 % is outside.' },
+    ],
     [{ value: '5', op: 'moves', within: '4' }, { within: 'Whole seconds from 5 to 86400.' }],
     [{ value: '5', kind: 'leg' }, { strike: 'A strike, such as 24000.' }],
     [
@@ -53,20 +70,15 @@ describe('the draft of a rule', () => {
   it('shows a rule as it was typed, and means the same again', () => {
     const metric = fc.constantFrom(...CHAIN_ALERT_METRICS, ...LEG_ALERT_METRICS)
     const typed = fc.integer({ min: 1, max: 9_999_999 }).map((number) => number / 100)
+    const sense = (metric: PriceMetric, value: number, op: 'above' | 'moves') =>
+      readDraft(draft({ ...metricDraft(metric), value: String(value), op })).faults === null
     fc.assert(
       fc.property(metric, typed, fc.constantFrom('above' as const, 'moves' as const), (metric, typed, op) => {
+        fc.pre(sense(metric, typed, op))
         const value = typed / ALERT_METRICS[metric].unit.scale
         expect(Number(typedValue(metric, value))).toBe(typed)
         const leg = LEG_ALERT_METRICS.find((known) => known === metric)
-        const chain = CHAIN_ALERT_METRICS.find((known) => known === metric)
-        const first = draft({
-          kind: leg === undefined ? 'chain' : 'leg',
-          legMetric: leg ?? 'ltp',
-          chainMetric: chain ?? 'spot',
-          strike: '24000',
-          value: String(typed),
-          op,
-        })
+        const first = draft({ ...metricDraft(metric), value: String(typed), op })
         const { rule } = readDraft(first)
         if (rule === null) return expect.fail('the draft is right')
         expect(newAlertRuleSchema.parse(rule)).toMatchObject(rule)

@@ -1,3 +1,4 @@
+import { thresholdFault } from '../../../../core/contract/alert-bounds.ts'
 import { ALERT_METRICS, alertSentence, alertValue } from '../../../../core/contract/alert-words.ts'
 import type {
   AlertChannel,
@@ -127,6 +128,8 @@ export function readDraft(draft: RuleDraft): DraftReading {
       : priceTarget(draft, faults, () => whole('within', 5, 86_400))
   const name = draft.name.trim()
   if (name.length > LONGEST_NAME) faults.name = `At most ${LONGEST_NAME} characters.`
+  const senseless = target.kind === 'feed' || faults.value !== undefined ? null : thresholdFault(target, null)
+  if (senseless !== null) faults.value = senseless
   if (Object.keys(faults).length > 0) return { rule: null, faults }
   const rule = { name: name === '' ? usualName(target) : name, target, channels: [...draft.channels], cooldown_s }
   return { rule, faults: null }
