@@ -8,6 +8,7 @@ import { createIpcClient } from './client/ipc-client.ts'
 import { createAlertSound } from './features/alerts/alert-sound.ts'
 import { createHealthHistory } from './features/health/health-history.ts'
 import { createSettingsForm } from './features/settings/settings-form.ts'
+import { adoptPlace, followAddress } from './store/address.ts'
 import { createAlertsDesk } from './store/alerts.ts'
 import { StoresContext } from './store/context.ts'
 import { createMarket } from './store/market.ts'
@@ -44,6 +45,7 @@ function onFrame(run: () => void): () => void {
 }
 
 const preferences = createPreferences(localStorage)
+adoptPlace(location.hash, preferences)
 const { index } = preferences.getState()
 const bridge = desktopBridge()
 const deps = { random: Math.random, after }
@@ -59,6 +61,7 @@ const market = createMarket(
 )
 const settings = createSettingsForm(client)
 const history = createHealthHistory(market.store, () => performance.now())
+followAddress(window, preferences, market)
 market.start()
 followLink()
 const desktop = bridge === null ? null : createDesktopClient(bridge)
