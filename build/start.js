@@ -9,7 +9,8 @@ import { findWindow } from './window.js'
 
 const scripts = {
   run: ['core/cli/main.ts', 'run'],
-  dev: ['--watch', 'core/cli/main.ts', 'run'],
+  dev: ['build/dev.ts'],
+  'dev-headless': ['--watch', 'core/cli/main.ts', 'run'],
   test: ['build/test.ts'],
   check: ['build/check.ts'],
   bench: ['bench/run.ts'],
@@ -97,5 +98,5 @@ function run() {
 }
 
 if (word === 'run') run()
-else if (word === 'dev') runHeadless()
+else if (word === 'dev-headless') runHeadless()
 else become(runtime.path, [...script, ...rest])

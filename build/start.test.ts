@@ -160,7 +160,7 @@ describe('build/start.js', () => {
   it('refuses a word that it does not know', async () => {
     const run = launch('build/start.js', ['fly'])
     expect(await run.status).toBe(1)
-    expect(run.out()).toContain('"fly" is none of run, dev, test, check, bench, prove, docs, dist')
+    expect(run.out()).toContain('"fly" is none of run, dev, dev-headless, test, check, bench, prove, docs, dist')
   })
 
   it('passes SIGTERM on and waits for the end', async () => {
