@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { analyseCommand } from './commands/analyse.ts'
 import { configCommand } from './commands/config.ts'
 import { exportCommand } from './commands/export.ts'
+import { recoverCommand } from './commands/recover.ts'
 import { runCommand } from './commands/run.ts'
 import { simCommand } from './commands/sim.ts'
 import { statusCommand } from './commands/status.ts'
@@ -14,7 +15,15 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--data-dir <folder>', 'where everything is recorded (DATA_DIR)')
     .exitOverride()
     .showHelpAfterError('(--help shows what can be said)')
-  const commands = [runCommand(), statusCommand(), analyseCommand(), exportCommand(), simCommand(), configCommand()]
+  const commands = [
+    runCommand(),
+    statusCommand(),
+    analyseCommand(),
+    exportCommand(),
+    recoverCommand(),
+    simCommand(),
+    configCommand(),
+  ]
   for (const command of commands) program.addCommand(command)
   inheritBehaviour(program)
   try {

@@ -66,6 +66,12 @@ export const METRICS = {
     help: 'Alerts sent by e-mail and webhook, and those that could not be',
     labels: ['channel', 'state'],
   },
+  op_record_damaged_files: { kind: 'gauge', help: 'Files of the record known to be damaged', labels: [] },
+  op_record_last_verified_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When finished files of the record were last verified',
+    labels: [],
+  },
   op_kite_token_expires_timestamp_seconds: { kind: 'gauge', help: 'When the Kite token dies', labels: [] },
 } as const satisfies Record<string, MetricSpec>
 

@@ -265,7 +265,7 @@ export const settingsSchema = z.strictObject({
   RECOVERY_LOG_RETENTION_DAYS: recovery(days, '7', 'Days of journal for such restores.', { unit: 'days' }),
   AUTO_RECOVERY_ENABLED: recovery(flag, 'false', 'Repairs damage without being asked.'),
   RECOVERY_VERIFICATION_ENABLED: recovery(flag, 'true', 'Verifies repaired data; false: publishes it as unverified.'),
-  HEALTH_CHECK_AT: recovery(timeOfDay, '02:00', 'When the nightly check runs.'),
+  HEALTH_CHECK_AT: recovery(timeOfDay, '02:00', 'When finished files of the record are verified.'),
 
   GRAFANA_URL: grafana(web, null, 'Address of Grafana for `optrade grafana import`.'),
   GRAFANA_API_KEY: grafana(

@@ -31,6 +31,11 @@ export interface ExportProgress {
   readonly until: number | null
 }
 
+/** Where the record of a source lies. */
+export function dataRootOf(dataDir: string, source: Source): string {
+  return source === 'kite' ? dataDir : join(dataDir, source)
+}
+
 /** Rows that are read, and held in memory, at once. */
 const PAGE = 5_000
 
@@ -40,8 +45,7 @@ const PAGE = 5_000
  */
 export async function exportLegs(request: ExportRequest): Promise<ExportProgress> {
   const { dataDir, source, out, signal } = request
-  const root = source === 'kite' ? dataDir : join(dataDir, source)
-  const history = createDayHistory(join(root, 'store'))
+  const history = createDayHistory(join(dataRootOf(dataDir, source), 'store'))
   let target: Target = standardOutput()
   try {
     // A simulated market has a time of its own: now is when its record ends.

@@ -14,6 +14,7 @@ import { memoryStages } from './memory-stages.ts'
 import { createOperationCalls } from './operation-calls.ts'
 import { createProcessWatch } from './process-watch.ts'
 import { createReadinessCall } from './readiness.ts'
+import { createRecordCheck, type RecordCheck } from './record-check.ts'
 import { tokenState } from './token-state.ts'
 
 export interface OperationsDeps {
@@ -57,7 +58,8 @@ export function composeOperations(deps: OperationsDeps): Operations {
   noteFeedFaults(faults, deps)
   const skew = createClockSkew()
   market.feed.onFrame(skew.onFrame)
-  const components = { ...statusesOf(record, market), memory: memory.status }
+  const check = composeCheck(deps)
+  const components = { ...statusesOf(record, market), memory: memory.status, record: check.status }
   let clients = 0
   const health = () =>
     healthReport({
@@ -94,7 +96,7 @@ export function composeOperations(deps: OperationsDeps): Operations {
     keepsAwake: () => deps.keepsAwake?.() ?? null,
   })
   return {
-    parts: [watch, forecast, memory],
+    parts: [watch, forecast, memory, check],
     health,
     calls: createOperationCalls({ coverage, log: deps.logger.memory, readiness, session }),
     counted: (stream) =>
@@ -121,6 +123,17 @@ function composeGovernor({ foundation, record, market, stream, logger }: Operati
       measure: () => process.memoryUsage.rss(),
     },
     { limitBytes: limitBytesOf(settings), stages: memoryStages({ record, market, stream, log: logger.memory }) },
+  )
+}
+
+function composeCheck({ foundation, record, market }: OperationsDeps): RecordCheck {
+  const { clock, calendar, metrics, logger, plan, settings } = foundation
+  const quiet = () =>
+    ['closed', 'holiday'].includes(calendar.phaseAt(clock.now()).phase) &&
+    Object.values(market.relay.pending()).every((count) => count === 0)
+  return createRecordCheck(
+    { clock, metrics, logger: logger.child({ service: 'record' }), cursors: record.meta.cursors, quiet },
+    { root: plan.dataRoot, at: settings.HEALTH_CHECK_AT },
   )
 }
 

@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from 'node:fs'
 import type { Underlying } from '../contract/leg-record.ts'
 import type { BatchEntry, UnderlyingsEntry } from '../domain/journal-entry.ts'
 import type { Leg } from '../domain/leg.ts'
@@ -56,6 +57,8 @@ export function isAfter(a: NumberedPosition, b: NumberedPosition | null): boolea
   if (b === null) return true
   return (a.epoch - b.epoch || a.seq - b.seq || a.nth - b.nth) > 0
 }
+
+const OWNER_WRITES = 0o200
 
 /** Rows of one transaction, by table. */
 interface PendingRows {
@@ -157,8 +160,15 @@ export function readPosition(database: Database): NumberedPosition | null {
   return database.prepare<[], NumberedPosition>('SELECT epoch, seq, nth, crc FROM position').get() ?? null
 }
 
+/** A sealed file may not be written to, not even by its owner. */
+function allowWriting(path: string): void {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode
+  if (mode !== undefined && (mode & OWNER_WRITES) === 0) chmodSync(path, mode | OWNER_WRITES)
+}
+
 /** Opens or creates the file of a day; a seal in it is broken. Throws `store_unreadable`. */
 export function openDayFile(path: string, deps: DayFileDeps): DayFile {
+  allowWriting(path)
   const database = openDatabase(path, { synchronous: 'NORMAL', migrations: DAY_MIGRATIONS })
   guardWrite(path, () => database.exec('DELETE FROM seal'))
   const ids = createContractIds(database)

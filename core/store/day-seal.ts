@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { DAY_MIGRATIONS, readPosition } from './day-file.ts'
 import type { NumberedPosition } from './day-rows.ts'
 import { rowText, type SqlValue, withChecksum } from './row-checksum.ts'
@@ -84,9 +84,4 @@ export function sealFile(path: string, last: NumberedPosition | null, digest: st
 
 function isSamePlace(a: NumberedPosition | null, b: NumberedPosition | null): boolean {
   return a?.epoch === b?.epoch && a?.seq === b?.seq && a?.nth === b?.nth && a?.crc === b?.crc
-}
-
-/** Gives the right to write back to the owner of a file that was sealed. */
-export function allowWriting(path: string): void {
-  chmodSync(path, statSync(path).mode | 0o200)
 }

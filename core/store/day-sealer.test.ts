@@ -142,6 +142,19 @@ describe('the seal of a day', () => {
     })
   })
 
+  it('is put on anew when a kill left the file sealed and nobody knew', async () => {
+    const first = await sealed()
+    const digest = first.store.sealOf(MONDAY)?.digest
+    await first.store.stop()
+    cursors = createMemoryCursors()
+    const { store, look } = await open(istInstant(TUESDAY, '09:30'))
+    expect((await stat(path())).mode & 0o200).not.toBe(0)
+    await eventually(() => {
+      look()
+      expect(store.sealOf(MONDAY)?.digest).toBe(digest)
+    })
+  })
+
   it('goes with its file, and comes back with it', async () => {
     const first = await sealed()
     const digest = first.store.sealOf(MONDAY)?.digest

@@ -11,7 +11,7 @@ import type { Projection } from '../ports/projection.ts'
 import { type DayFile, type DayFileDeps, isAfter, type NumberedRecord, openDayFile } from './day-file.ts'
 import { createDayHistory, type DayHistory, dayPath, type LegHistory, listDays } from './day-history.ts'
 import type { NumberedPosition } from './day-rows.ts'
-import { allowWriting, positionIn } from './day-seal.ts'
+import { positionIn } from './day-seal.ts'
 import { createDaySealer } from './day-sealer.ts'
 import { createDaySeals, type DaySeal, type DaySeals } from './day-seals.ts'
 
@@ -148,7 +148,6 @@ function createCurrentDay(folder: string, deps: CurrentDayDeps): CurrentDay {
     logger.warning(`a record of ${date} came after the day was sealed: it is opened again and will be sealed anew`)
     sealedAt.delete(date)
     seals.revoke(date)
-    allowWriting(dayPath(folder, date))
   }
   const open = (date: string) => {
     close()

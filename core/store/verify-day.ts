@@ -52,7 +52,7 @@ export function verifyDay(path: string, digestOf: DigestOf): DayVerification {
 }
 
 /** The same by steps of a few milliseconds; SQLite's own check of a large file alone takes longer. */
-function* verifyDaySteps(path: string, digestOf: DigestOf): Generator<void, DayVerification> {
+export function* verifyDaySteps(path: string, digestOf: DigestOf): Generator<void, DayVerification> {
   const database = openReadOnly(path)
   const faults: string[] = []
   try {
@@ -148,4 +148,17 @@ function* legGroups(database: Database): Generator<KeyedLeg[]> {
 function shortened(faults: readonly string[]): readonly string[] {
   if (faults.length <= MAX_FAULTS) return faults
   return [...faults.slice(0, MAX_FAULTS), `and ${faults.length - MAX_FAULTS} more`]
+}
+
+/** Digests of the batches of an index and bucket in a day's file, by `<epoch>-<seq>`. Throws `store_unreadable`. */
+export function batchDigestsIn(path: string, index: string, bucket: string): ReadonlyMap<string, Uint8Array> {
+  const database = openReadOnly(path)
+  try {
+    const sql = 'SELECT epoch, seq, digest FROM batches WHERE "index" = ? AND bucket = ?'
+    type Row = Omit<StoredBatch, 'count'>
+    const rows = database.prepare<[string, string], Row>(sql).all(index, bucket)
+    return new Map(rows.map(({ epoch, seq, digest }) => [`${epoch}-${seq}`, digest]))
+  } finally {
+    database.close()
+  }
 }

@@ -14,7 +14,7 @@ import { OpError } from '../../kernel/errors.ts'
 import { parseInstruments } from '../../kite/instruments-csv.ts'
 import { createDayStores } from '../../store/day-store.ts'
 import { createMetaStore } from '../../store/meta-store.ts'
-import { verifyDay } from '../../store/verify-day.ts'
+import { batchDigestsIn, verifyDay } from '../../store/verify-day.ts'
 import { verifyMeta } from '../../store/verify-meta.ts'
 import { anAlert } from '../alert-store-suite.ts'
 import { createFakeClock } from '../fake-clock.ts'
@@ -198,13 +198,7 @@ async function metaClass(folder: string): Promise<FlipClass> {
 /** Digests of the batches that the file of an index and bucket must hold. */
 function digestsFor(folder: string, path: string): BatchDigests {
   const [, index = '', bucket = '', date = ''] = /([A-Z]+)_(\w+)_(\d{4}-\d{2}-\d{2})\./.exec(basename(path)) ?? []
-  const database = new Sqlite(join(folder, 'store', `${date}.db`), { readonly: true })
-  const sql = 'SELECT epoch, seq, digest FROM batches WHERE "index" = ? AND bucket = ?'
-  const rows = database
-    .prepare<[string, string], { epoch: number; seq: number; digest: Buffer }>(sql)
-    .all(index, bucket)
-  database.close()
-  return new Map(rows.map(({ epoch, seq, digest }) => [`${epoch}-${seq}`, digest]))
+  return batchDigestsIn(join(folder, 'store', `${date}.db`), index, bucket)
 }
 
 function fileClass(folder: string, format: 'csv' | 'jsonl', packed: boolean): FlipClass {
