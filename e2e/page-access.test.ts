@@ -93,7 +93,7 @@ describe('for everybody, the page', () => {
       }
       await page.keyboard.press(VIEW_FACTS.chain.key)
       await chainShown(page)
-      for (const key of ['?', 's', 'c']) {
+      for (const key of ['?', 's', 'c', 'e']) {
         await page.keyboard.press(key)
         await page.locator('dialog[open]').waitFor()
         found[key] = await findings(page)
@@ -110,6 +110,7 @@ describe('for everybody, the page', () => {
     const names = await walk(page)
     expect(names).toEqual([
       'NIFTY',
+      'Export',
       'Display',
       'Keys',
       ...VIEWS.map((view) => VIEW_FACTS[view].title),

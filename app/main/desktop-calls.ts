@@ -1,6 +1,8 @@
 import { app, dialog, type OpenDialogOptions, shell } from 'electron'
+import type { Job } from '../../core/contract/legs.ts'
 import { OpError } from '../../core/kernel/errors.ts'
 import type { Secrets } from '../../core/ports/secrets.ts'
+import type { Monitor } from '../../core/runtime/monitor.ts'
 import type { AutostartSwitch } from './autostart.ts'
 import type { DesktopHandlers } from './ipc.ts'
 import type { MonitorHost } from './monitor-host.ts'
@@ -43,6 +45,7 @@ export function createDesktopHandlers(deps: DesktopCallDeps): DesktopHandlers {
       }),
     chooseFile: ({ title, extensions }) =>
       choose({ title, properties: ['openFile'], filters: [{ name: title, extensions: [...extensions] }] }),
+    saveExport: async ({ id }) => ({ job: await saveExport((await host.monitor()).exports, id) }),
     autostart: () => autostart.read(),
     setAutostart: ({ enabled }) => autostart.write(enabled),
     relaunch() {
@@ -66,6 +69,20 @@ export function createDesktopHandlers(deps: DesktopCallDeps): DesktopHandlers {
 export async function openFolder(path: string): Promise<void> {
   const fault = await shell.openPath(path)
   if (fault !== '') throw new OpError('file_unreadable', { path, reason: fault })
+}
+
+/** The job as it runs; null when the user wants no file. */
+async function saveExport(exports: Monitor['exports'], id: string): Promise<Job | null> {
+  const { file } = exports.job(id)
+  const [, extension = ''] = /\.(\w+)$/.exec(file) ?? []
+  const { canceled, filePath } = await dialog.showSaveDialog({
+    title: 'Export recorded legs',
+    defaultPath: file,
+    filters: [{ name: extension.toUpperCase(), extensions: [extension] }],
+  })
+  if (!canceled && filePath !== '') return exports.save(id, filePath)
+  exports.cancel(id)
+  return null
 }
 
 async function choose(options: OpenDialogOptions): Promise<{ path: string | null }> {

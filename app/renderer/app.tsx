@@ -4,6 +4,7 @@ import { AlertNotices } from './features/alerts/notices.tsx'
 import { ChainView } from './features/chain/chain-view.tsx'
 import { ColumnChooser } from './features/chain/column-chooser.tsx'
 import { ChartsView } from './features/charts/charts-view.tsx'
+import { ExportDialog } from './features/export/export-dialog.tsx'
 import { GreeksView } from './features/greeks/greeks-view.tsx'
 import { HealthView } from './features/health/health-view.tsx'
 import { FirstSteps } from './features/onboarding/first-steps.tsx'
@@ -42,7 +43,12 @@ export function App() {
     <div className="app">
       <FirstSteps onIndex={actions.selectIndex} />
       <Banner />
-      <TopBar onIndex={actions.selectIndex} onDisplay={() => setOpen('display')} onHelp={() => setOpen('help')} />
+      <TopBar
+        onIndex={actions.selectIndex}
+        onExport={() => setOpen('export')}
+        onDisplay={() => setOpen('display')}
+        onHelp={() => setOpen('help')}
+      />
       <div className="app-body">
         <Rail view={view} onView={(next) => preferences.setState({ view: next })} />
         <div className="app-page" id={PAGE_ID}>
@@ -65,6 +71,7 @@ export function App() {
       <AlertNotices />
       {open === 'help' ? <Help onClose={close} /> : null}
       {open === 'columns' ? <ColumnChooser onClose={close} /> : null}
+      {open === 'export' ? <ExportDialog onClose={close} /> : null}
       {open === 'display' ? <DisplaySettings onClose={close} /> : null}
     </div>
   )

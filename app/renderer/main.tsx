@@ -8,9 +8,11 @@ import { createIpcClient } from './client/ipc-client.ts'
 import { createAlertSound } from './features/alerts/alert-sound.ts'
 import { createHealthHistory } from './features/health/health-history.ts'
 import { createSettingsForm } from './features/settings/settings-form.ts'
+import { saveFrom } from './lib/save-file.ts'
 import { adoptPlace, followAddress } from './store/address.ts'
 import { createAlertsDesk } from './store/alerts.ts'
 import { StoresContext } from './store/context.ts'
+import { createExportDesk } from './store/exports.ts'
 import { createMarket } from './store/market.ts'
 import { createPreferences } from './store/preferences.ts'
 import { bucketOf } from './store/selection.ts'
@@ -26,6 +28,7 @@ import './styles/greeks.css'
 import './styles/charts.css'
 import './styles/alerts.css'
 import './styles/alert-form.css'
+import './styles/export.css'
 import './styles/settings.css'
 import './styles/onboarding.css'
 
@@ -65,6 +68,7 @@ followAddress(window, preferences, market)
 market.start()
 followLink()
 const desktop = bridge === null ? null : createDesktopClient(bridge)
+const exports = createExportDesk({ client, desktop, after, takeFile: saveFrom })
 if (desktop !== null) followDesktop(desktop)
 
 /** Each time the line is there: what was raised while it was not. */
@@ -90,7 +94,7 @@ function followDesktop(desktop: DesktopClient): void {
 const root = document.getElementById('root')
 if (root !== null) {
   createRoot(root).render(
-    <StoresContext value={{ alerts, client, desktop, market, preferences, settings, sound, history }}>
+    <StoresContext value={{ alerts, client, desktop, exports, market, preferences, settings, sound, history }}>
       <App />
     </StoresContext>,
   )

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { OpError } from '../kernel/errors.ts'
 import { topicSchema } from './api-schema.ts'
+import { jobSchema } from './legs.ts'
 
 /**
  * What the desktop window can ask beyond `MONITOR_CALLS`, and what main tells it. The page gets all of it by the bridge
@@ -63,6 +64,8 @@ export const DESKTOP_CALLS = {
     }),
     z.object({ path: z.string().nullable() }),
   ),
+  /** Asks where to, and writes the file of an export that waits; null = the user wants none, and it is cancelled. */
+  saveExport: call(z.object({ id: z.string() }), z.object({ job: jobSchema.nullable() })),
   autostart: call(nothing, autostartSchema),
   setAutostart: call(z.object({ enabled: z.boolean() }), autostartSchema),
   /** Stops cleanly and starts anew, for settings that wait for the next start. */

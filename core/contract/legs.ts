@@ -19,6 +19,36 @@ export type LegsQuery = z.infer<typeof legsQuerySchema>
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'parquet'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
+/** What a page exports. */
+export const exportQuerySchema = legsQuerySchema.pick({ bucket: true, from: true, to: true, right: true }).extend({
+  index: z.enum(INDEX_NAMES),
+  format: z.enum(EXPORT_FORMATS),
+  within: z
+    .int()
+    .min(0)
+    .max(500)
+    .optional()
+    .describe('strikes at most so many from the money; all that were recorded when it is left out'),
+})
+export type ExportQuery = z.infer<typeof exportQuerySchema>
+
+const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const
+
+export const jobSchema = z.object({
+  id: z.string(),
+  kind: z.literal('export'),
+  /** `queued`: waits until `GET /exports/:id/file` takes it. */
+  state: z.enum(JOB_STATES),
+  progress: z.number().min(0).max(1),
+  /** One sentence; null unless it failed. */
+  error: z.string().nullable(),
+  legs: z.number().int(),
+  bytes: z.number().int(),
+  /** Name of the file, without its folder. */
+  file: z.string(),
+})
+export type Job = z.infer<typeof jobSchema>
+
 const value = z.union([z.string(), z.number()]).nullable()
 
 export const legsSchema = z.object({

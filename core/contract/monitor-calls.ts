@@ -4,6 +4,8 @@ import { BUCKETS } from '../domain/instrument.ts'
 import { OpError } from '../kernel/errors.ts'
 import { alertRuleChangeSchema, alertsSchema, newAlertRuleSchema } from './alerts.ts'
 import { expiriesSchema, healthSchema, indicesSchema, summarySchema } from './api-schema.ts'
+import { recordedDaysSchema } from './history.ts'
+import { exportQuerySchema, jobSchema } from './legs.ts'
 import {
   collectingSchema,
   coverageSchema,
@@ -67,6 +69,15 @@ export const OPERATION_CALLS = {
     byChain,
     previousSmileSchema,
   ),
+  recordedDays: call('GET /history', 'Days with a record', nothing, recordedDaysSchema),
+  startExport: call(
+    'POST /exports',
+    'Recorded legs as a file, to be taken from GET /exports/:id/file within a minute',
+    exportQuerySchema,
+    jobSchema,
+  ),
+  job: call('GET /jobs/:id', 'How far a job has come', byId, jobSchema),
+  cancelJob: call('DELETE /jobs/:id', 'Cancels a job; one that has ended stays as it is', byId, jobSchema),
   coverage: call(
     'GET /coverage/:index',
     'The gap ledger of a day',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import { type ColumnKind, LEG_COLUMNS, type Leg } from '../domain/leg.ts'
 import { buildBatch, createRandom } from '../testing/leg-builder.ts'
-import { CSV_HEADER, createCsvFormat, createLegDigest } from './leg-csv.ts'
+import { CSV_HEADER, createCsvFormat, createLegDigest, createSpreadsheetFormat } from './leg-csv.ts'
 import { createJsonlFormat } from './leg-jsonl.ts'
 import { writeInteger, writeNumber, writePrice } from './line-text.ts'
 
@@ -177,6 +177,26 @@ describe('legs as CSV and JSON lines', () => {
         expect(json).toMatchObject({ symbol })
       }),
     )
+  })
+
+  it('has no formula in a text field for spreadsheets, and numbers as they are', () => {
+    const [leg] = legs(1, 1)
+    if (leg === undefined) throw new Error('no leg')
+    const sheet = createSpreadsheetFormat()
+    const written = (symbol: string) => decoder.decode(sheet.encode({ ...leg, symbol, theta: -1.25, delta: -0.5 }))
+    const read = (symbol: string) => parse(written(symbol))[0] ?? []
+    for (const first of ['=', '+', '-', '@', '\t', '\r', '\0']) {
+      const formula = `${first}HYPERLINK("http://x","y")`
+      const row = read(formula)
+      expect(row[7]).toBe(`'${formula}`)
+      expect([row[23], row[25]]).toEqual(['-0.5', '-1.25'])
+      // The record keeps what the exchange said.
+      expect(parse(decoder.decode(createCsvFormat().encode({ ...leg, symbol: formula })))[0]?.[7]).toBe(formula)
+    }
+    expect(written('NIFTY26NOV24000CE')).toBe(
+      decoder.decode(createCsvFormat().encode({ ...leg, symbol: 'NIFTY26NOV24000CE', theta: -1.25, delta: -0.5 })),
+    )
+    expect(read("M&M '26=x")[7]).toBe("M&M '26=x")
   })
 
   it('has the columns of the contract in its header and keys', () => {

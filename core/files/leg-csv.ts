@@ -33,6 +33,24 @@ export function createCsvFormat(): LineFormat {
   }
 }
 
+/** What a spreadsheet takes for the beginning of a formula, or of one once it has dropped a tab, a break or a NUL. */
+const FORMULA = new Set('=+-@\t\r\0')
+const TEXT_COLUMNS = LEG_COLUMNS.filter(({ kind }) => kind === 'text').map(({ name }) => name)
+
+/** The same for spreadsheets: no text field can be a formula. Numbers stay numbers, negative ones too. */
+export function createSpreadsheetFormat(): LineFormat {
+  const format = createCsvFormat()
+  return { ...format, encode: (leg) => format.encode(asShown(leg)) }
+}
+
+/** A leg whose every text a spreadsheet shows as it is. */
+function asShown(leg: Leg): Leg {
+  const formulas = TEXT_COLUMNS.filter((name) => FORMULA.has(String(leg[name] ?? '').charAt(0)))
+  return formulas.length === 0
+    ? leg
+    : { ...leg, ...Object.fromEntries(formulas.map((name) => [name, `'${leg[name]}`])) }
+}
+
 /**
  * sha256 over the CSV lines of a batch's legs: one canonical form, so that the journal, the day store and the files
  * can be held against each other batch by batch.

@@ -2,7 +2,7 @@ import { zstdCompressSync } from 'node:zlib'
 import { ByteWriter, type ColumnSource, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import type { ExportFormat } from '../contract/legs.ts'
 import { type ColumnKind, LEG_COLUMNS, type Leg } from '../domain/leg.ts'
-import { createCsvFormat } from './leg-csv.ts'
+import { createCsvFormat, createSpreadsheetFormat } from './leg-csv.ts'
 import { createJsonlFormat } from './leg-jsonl.ts'
 import type { LineFormat } from './line-format.ts'
 
@@ -13,12 +13,18 @@ export interface LegExport {
   end(): Uint8Array
 }
 
-export function createLegExport(format: ExportFormat): LegExport {
-  if (format === 'parquet') return createParquetExport()
-  return createLineExport(format === 'csv' ? createCsvFormat() : createJsonlFormat())
+/** A file for a user. `groupRows`: rows of a row group of Parquet, which are encoded in one go. */
+export function createLegExport(format: ExportFormat, groupRows = GROUP_ROWS): LegExport {
+  if (format === 'parquet') return createParquetExport(groupRows)
+  return createLineExport(format === 'csv' ? createSpreadsheetFormat() : createJsonlFormat())
 }
 
-/** The same lines as the recorder's own files. */
+/** Legs as the recorder's own CSV has them, for programs. */
+export function recorderCsv(legs: readonly Leg[]): Uint8Array {
+  const file = createLineExport(createCsvFormat())
+  return Buffer.concat([file.add(legs), file.end()])
+}
+
 function createLineExport(format: LineFormat): LegExport {
   let header: Uint8Array = format.header
   return {
@@ -38,7 +44,7 @@ const GROUP_ROWS = 65_536
 const TYPES = { time: 'TIMESTAMP', integer: 'INT64', price: 'DOUBLE', number: 'DOUBLE', text: 'STRING' } as const
 
 /** Parquet with zstd; times are timestamps in UTC milliseconds, whole numbers INT64, missing is null. */
-function createParquetExport(): LegExport {
+function createParquetExport(groupRows: number): LegExport {
   const writer = new ByteWriter()
   const schema = schemaFromColumnData({ columnData: columnsOf([]) })
   const parquet = new ParquetWriter({
@@ -56,13 +62,13 @@ function createParquetExport(): LegExport {
     return part
   }
   const writeGroup = () => {
-    if (rows.length > 0) void parquet.write({ columnData: columnsOf(rows), rowGroupSize: GROUP_ROWS })
+    if (rows.length > 0) void parquet.write({ columnData: columnsOf(rows), rowGroupSize: groupRows })
     rows = []
   }
   return {
     add(legs) {
       rows.push(...legs)
-      if (rows.length >= GROUP_ROWS) writeGroup()
+      if (rows.length >= groupRows) writeGroup()
       return written()
     },
     end() {

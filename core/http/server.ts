@@ -15,6 +15,7 @@ import type { Metrics } from '../ports/metrics.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createHostCheck } from './host-check.ts'
 import { problemHandler, sendProblem } from './problem.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { healthRoutes } from './routes/health.ts'
 import { legRoutes } from './routes/legs.ts'
 import { marketRoutes } from './routes/market.ts'
@@ -66,6 +67,7 @@ export function createApiServer(deps: HttpDeps, api: MonitorApi, options: ApiOpt
     await server.register(healthRoutes(api))
     await server.register(marketRoutes(api))
     await server.register(legRoutes(api))
+    await server.register(exportRoutes(api))
     await server.register(operationRoutes(api))
     await server.register(metricsRoutes(deps.metrics, options.metricsToken))
     await server.register(streamRoutes(api, deps.clock))

@@ -111,6 +111,13 @@ export const ERRORS = {
     retryable: true,
     hint: 'Check the network and KITE_ROOT; the product keeps trying.',
   },
+  export_limit: {
+    message: '{most} exports are running already',
+    http: 409,
+    exit: 1,
+    retryable: true,
+    hint: 'Wait until one has ended, or cancel one.',
+  },
   feed_rejected: {
     message: 'the exchange refused the WebSocket with status {status}',
     http: 503,
@@ -159,6 +166,13 @@ export const ERRORS = {
     exit: 1,
     retryable: false,
     hint: 'Look for the trace id in the log, and report it.',
+  },
+  job_unknown: {
+    message: 'there is no job {id}',
+    http: 404,
+    exit: 1,
+    retryable: false,
+    hint: 'Jobs are forgotten at a restart, and when many newer ones have begun. Begin a new one.',
   },
   journal_corrupt: {
     message: 'journal segment {path} is damaged at byte {offset}: {reason}',

@@ -42,6 +42,13 @@ export interface RecordedPage {
   readonly next: string | null
 }
 
+export interface ExportFile {
+  readonly name: string
+  readonly type: string
+  /** Who ends it early cancels the export. */
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
 /**
  * What the product answers, whoever asks: HTTP, IPC and the command line call the same handlers.
  * They throw OpError: `index_unknown`, `bucket_not_listed`, `universe_unknown` (nothing known yet).
@@ -58,7 +65,9 @@ export interface MonitorApi {
   greeks(index: IndexName, bucket: Bucket): GreeksReport
   summary(index: IndexName, bucket: Bucket): SummaryReport
   /** Recorded legs, a page at a time; throws `request_invalid`. */
-  legs(index: IndexName, query: LegsQuery): RecordedPage
+  legs(index: IndexName, query: LegsQuery): Promise<RecordedPage>
+  /** The file of an export that waits for it, once; throws `job_unknown`. */
+  exportFile(id: string): ExportFile
   /** What a page can ask, over IPC and HTTP alike. */
   readonly calls: CallHandlers
   /**

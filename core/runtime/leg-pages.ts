@@ -15,6 +15,8 @@ export interface LegSelection {
   readonly to: number
   readonly strike: number | null
   readonly right: Right | null
+  /** Strikes at most so many from the money; null = all. */
+  readonly within: number | null
 }
 
 export interface RecordedLegs {
@@ -23,19 +25,29 @@ export interface RecordedLegs {
   readonly next: string | null
 }
 
-type DayLegs = Pick<LegHistory, 'days' | 'legsOfDay'>
+export interface RecordedDays {
+  readonly history: Pick<LegHistory, 'days' | 'legsOfDay'>
+  /** The bucket under which what `bucket` named on that day was recorded: an expiry may have had several names. */
+  readonly recordedBucket: (date: string, index: IndexName, bucket: Bucket) => Promise<Bucket>
+}
 
 /**
  * Recorded legs day by day, in the order of the record, `limit` at most. `after` is the `next` of an earlier page;
  * any other text throws `request_invalid`.
  */
-export function legPage(history: DayLegs, selection: LegSelection, after: string | null, limit: number): RecordedLegs {
+export async function legPage(
+  days: RecordedDays,
+  selection: LegSelection,
+  after: string | null,
+  limit: number,
+): Promise<RecordedLegs> {
   const start = after === null ? null : readCursor(after)
   const legs: Leg[] = []
-  for (const date of daysOf(history, selection)) {
+  for (const date of daysOf(days, selection)) {
     if (start !== null && date < start.date) continue
     const cursor = start?.date === date ? start.cursor : null
-    const page = history.legsOfDay(date, queryOf(selection, cursor, limit - legs.length))
+    const ofDay = await onDay(days, date, selection)
+    const page = days.history.legsOfDay(date, queryOf(ofDay, cursor, limit - legs.length))
     legs.push(...page.legs)
     if (page.next !== null) return { legs, next: cursorText(date, page.next) }
   }
@@ -43,21 +55,33 @@ export function legPage(history: DayLegs, selection: LegSelection, after: string
 }
 
 /** Every leg of the selection, in pages. */
-export function* legPages(history: DayLegs, selection: LegSelection, limit: number): Generator<readonly Leg[]> {
-  for (const date of daysOf(history, selection)) {
+export async function* legPages(
+  days: RecordedDays,
+  selection: LegSelection,
+  limit: number,
+): AsyncGenerator<readonly Leg[]> {
+  const { within } = selection
+  for (const date of daysOf(days, selection)) {
+    const ofDay = await onDay(days, date, selection)
     let cursor: LegCursor | null = null
     do {
-      const page = history.legsOfDay(date, queryOf(selection, cursor, limit))
-      if (page.legs.length > 0) yield page.legs
+      const page = days.history.legsOfDay(date, queryOf(ofDay, cursor, limit))
+      const legs = within === null ? page.legs : page.legs.filter(({ offset }) => Math.abs(offset) <= within)
+      if (legs.length > 0) yield legs
       cursor = page.next
     } while (cursor !== null)
   }
 }
 
 /** A day's file holds what was received on that IST date. */
-function daysOf(history: DayLegs, { from, to }: LegSelection): readonly string[] {
+function daysOf({ history }: RecordedDays, { from, to }: LegSelection): readonly string[] {
   const [first, last] = [istDate(from), istDate(to - 1)]
   return history.days().filter((date) => date >= first && date <= last)
+}
+
+async function onDay({ recordedBucket }: RecordedDays, date: string, selection: LegSelection): Promise<LegSelection> {
+  const { index, bucket } = selection
+  return bucket === null ? selection : { ...selection, bucket: await recordedBucket(date, index, bucket) }
 }
 
 function queryOf({ index, bucket, from, to, strike, right }: LegSelection, after: LegCursor | null, limit: number) {

@@ -10,10 +10,11 @@ import { createSystemClock } from '../platform/system-clock.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import { composeAlerts } from './alert-calls.ts'
-import { createMonitorApi } from './api.ts'
+import { composeHistory, createMonitorApi } from './api.ts'
 import { composeMarket, composeRecord, type Foundation, newTrace, type RecordParts } from './compose.ts'
 import { coveredUntil } from './covered-until.ts'
 import { createEventStream } from './event-stream.ts'
+import type { ExportJobs } from './export-jobs.ts'
 import { createHealthWatch } from './health-watch.ts'
 import type { RememberingLogger } from './logger.ts'
 import { openSource, planSource } from './market-source.ts'
@@ -52,6 +53,8 @@ export interface Monitor {
   /** What a page can ask, for shells that do not go over HTTP. */
   readonly calls: MonitorApi['calls']
   readonly stream: MonitorApi['stream']
+  /** For shells that write files where the user says. */
+  readonly exports: Pick<ExportJobs, 'job' | 'cancel' | 'save'>
   /** The machine goes to sleep, or is awake again. */
   onPower(event: 'sleep' | 'wake'): void
   /** The page of the desktop window had to be loaded again. */
@@ -84,22 +87,12 @@ async function start(
 ): Promise<Monitor> {
   const { logger, accessToken, version } = inputs
   const { foundation, follow } = await lay(inputs, begin)
-  const { settings, clock, calendar, metrics, plan } = foundation
+  const { settings, clock, metrics, plan } = foundation
   const record = composeRecord(foundation)
   await begin(record.journal)
   await begin(record.packer)
   const lastTs = record.journal.lastTs()
-  const source = await openSource({
-    settings,
-    plan,
-    calendar,
-    clock,
-    logger,
-    random: Math.random,
-    lastTs,
-    accessToken,
-    begin,
-  })
+  const source = await openSource({ ...foundation, random: Math.random, lastTs, accessToken, begin })
   follow(source.marketNow)
   for (const component of [record.meta, record.days, ...record.files, record.bus]) await begin(component)
   const market = composeMarket(foundation, record, source)
@@ -107,11 +100,13 @@ async function start(
   stream.follow(record.bus)
   const operations = composeOperations({ foundation, record, market, stream, ...inputs })
   const alerts = composeAlerts({ foundation, record, market, stream, health: operations.health })
+  const history = composeHistory(foundation, record)
   const api = createMonitorApi({
     foundation,
     record,
     market,
     stream,
+    history,
     operations,
     alerts,
     settings: settingsCalls(inputs, foundation, record),
@@ -119,6 +114,7 @@ async function start(
   const servers = composeServers(foundation, api, inputs, await chosenPorts(inputs))
   await begin(market.relay)
   await begin(alerts)
+  await begin(history.exports)
   for (const server of servers) await begin(server)
   for (const part of operations.parts) await begin(part)
   const { health } = api
@@ -141,6 +137,7 @@ async function start(
     health,
     calls: api.calls,
     stream: api.stream,
+    exports: history.exports,
     onPower: (event) => market.gaps.onPower(event, clock.now()),
     countPageFault: (reason) => metrics.increment('op_page_reloads_total', { reason }),
     stop: once(() => stopAll(started, inputs.onStop)),

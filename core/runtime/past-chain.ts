@@ -1,26 +1,23 @@
 import type { OptionChain } from '../contract/api-schema.ts'
 import type { Calendar } from '../domain/calendar.ts'
-import { INDEX_CATALOG, type IndexName } from '../domain/index-catalog.ts'
-import type { Bucket, Source } from '../domain/instrument.ts'
+import type { IndexName } from '../domain/index-catalog.ts'
+import type { Bucket } from '../domain/instrument.ts'
 import { formatIst, istDate } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
 import { chainLeg } from '../engine/chain-leg.ts'
-import { buildUniverse, type Chain } from '../engine/universe.ts'
-import type { ReferenceArchive } from '../files/reference-archive.ts'
+import type { Chain } from '../engine/universe.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { LegHistory } from '../store/day-history.ts'
+import type { DayChains } from './day-chains.ts'
 
 export interface PastChainDeps {
   readonly calendar: Calendar
-  readonly source: Source
-  readonly buckets: readonly Bucket[]
-  readonly reference: Pick<ReferenceArchive, 'read'>
+  readonly chainsOn: DayChains
   readonly history: Pick<LegHistory, 'lastLegPerContract' | 'previousCloseOi'>
 }
 
 /** In an open session, a chain whose newest leg is older than this is stale. */
 const STALE_MS = 10_000
-const MOST_LISTED = 10
 
 /**
  * The chain of one expiry as it stood at an instant, read from the record: listed strikes and lot from that day's own
@@ -28,21 +25,9 @@ const MOST_LISTED = 10
  * nearest. Throws `not_on_record`, `bucket_not_listed`.
  */
 export function createPastChain(deps: PastChainDeps) {
-  /** Of the newest days that were asked for: their dumps do not change, and take a while to read. */
-  const listed = new Map<string, Promise<readonly Chain[]>>()
-  const chainsOn = (index: IndexName, date: string) => {
-    const key = `${index} ${date}`
-    const chains = listed.get(key) ?? readChains(deps, index, date)
-    listed.delete(key)
-    listed.set(key, chains)
-    chains.catch(() => listed.delete(key))
-    const [oldest] = listed.keys()
-    if (oldest !== undefined && listed.size > MOST_LISTED) listed.delete(oldest)
-    return chains
-  }
   return async (index: IndexName, bucket: Bucket | null, at: number): Promise<OptionChain> => {
     const date = istDate(at)
-    const chain = chosen(await chainsOn(index, date), index, bucket)
+    const chain = chosen(await deps.chainsOn(index, date), index, bucket)
     const legs = deps.history.lastLegPerContract(date, index, chain.bucket, at)
     const newest = legs.reduce<Leg | undefined>(
       (last, leg) => (last !== undefined && last.ts >= leg.ts ? last : leg),
@@ -71,14 +56,6 @@ export function createPastChain(deps: PastChainDeps) {
       rows: rowsOf(deps, chain, legs, { at, atm }),
     }
   }
-}
-
-async function readChains(deps: PastChainDeps, index: IndexName, date: string): Promise<readonly Chain[]> {
-  const instruments = await deps.reference.read(date, INDEX_CATALOG[index].optionsExchange)
-  if (instruments === null) throw new OpError('not_on_record', { what: `${index} on ${date}` })
-  const { buckets } = deps
-  const universe = buildUniverse({ date, indices: [index], buckets, instruments, spotTokens: new Map() })
-  return universe.indices[0]?.chains ?? []
 }
 
 function chosen(chains: readonly Chain[], index: IndexName, bucket: Bucket | null): Chain {

@@ -6,31 +6,27 @@ import type { Source } from '../domain/instrument.ts'
 import { formatIst } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
 import { tradingDayStart } from '../engine/analytics-series.ts'
-import { createLegExport } from '../files/leg-export.ts'
+import { recorderCsv } from '../files/leg-export.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
-import type { LegHistory } from '../store/day-history.ts'
-import { type LegSelection, legPage } from './leg-pages.ts'
+import { type LegSelection, legPage, type RecordedDays } from './leg-pages.ts'
 
 interface RecordedLegsDeps {
   readonly clock: Clock
   readonly calendar: Calendar
   readonly source: Source
-  readonly history: Pick<LegHistory, 'days' | 'legsOfDay'>
+  readonly days: RecordedDays
 }
 
 /** `/legs/:index` from the day stores. */
-export function createRecordedLegs({ clock, calendar, source, history }: RecordedLegsDeps): MonitorApi['legs'] {
-  return (index, query) => {
+export function createRecordedLegs({ clock, calendar, source, days }: RecordedLegsDeps): MonitorApi['legs'] {
+  return async (index, query) => {
     const selection = selectionOf(index, query, clock.now(), calendar)
-    const { legs, next } = legPage(history, selection, query.cursor ?? null, query.limit)
+    const { legs, next } = await legPage(days, selection, query.cursor ?? null, query.limit)
     return {
       next,
-      csv() {
-        const file = createLegExport('csv')
-        return Buffer.concat([file.add(legs), file.end()])
-      },
+      csv: () => recorderCsv(legs),
       report: () => ({
         index,
         source,
@@ -46,7 +42,7 @@ export function createRecordedLegs({ clock, calendar, source, history }: Recorde
 /** Throws `request_invalid` for instants that are none, and for a stretch that ends before it begins. */
 export function selectionOf(
   index: IndexName,
-  query: Pick<LegsQuery, 'bucket' | 'from' | 'to' | 'strike' | 'right'>,
+  query: Pick<LegsQuery, 'bucket' | 'from' | 'to' | 'strike' | 'right'> & { readonly within?: number | undefined },
   now: number,
   calendar: Calendar,
 ): LegSelection {
@@ -55,7 +51,8 @@ export function selectionOf(
   const from = query.from === undefined ? tradingDayStart(calendar, to - 1) : requireInstant('from', query.from)
   if (from >= to)
     throw new OpError('request_invalid', { reason: `from ${formatIst(from)} is not before to ${formatIst(to)}` })
-  return { index, bucket: query.bucket ?? null, from, to, strike: query.strike ?? null, right: query.right ?? null }
+  const { bucket = null, strike = null, right = null, within = null } = query
+  return { index, bucket, from, to, strike, right, within }
 }
 
 function legReport(leg: Leg): LegsReport['legs'][number] {

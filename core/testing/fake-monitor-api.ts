@@ -12,6 +12,8 @@ import { OpError } from '../kernel/errors.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createAlertCalls } from '../runtime/alert-calls.ts'
 import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
+import { createExportCalls, createExportJobs } from '../runtime/export-jobs.ts'
+import type { RecordedDays } from '../runtime/leg-pages.ts'
 import { createLogMemory } from '../runtime/log-memory.ts'
 import { createMarketCalls } from '../runtime/market-calls.ts'
 import { createOperationCalls } from '../runtime/operation-calls.ts'
@@ -74,6 +76,7 @@ export interface FakeMonitorApi extends MonitorApi {
 export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
   const view = await quotedView()
   const events = createEventStream()
+  const exports = createExportJobs({ clock: createFakeClock(TEN), calendar, days: NO_DAYS })
   const api: FakeMonitorApi = {
     ...view,
     events,
@@ -85,11 +88,14 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
     pastChain: async (index) => {
       throw new OpError('not_on_record', { what: index })
     },
-    legs: createRecordedLegs({ clock: createFakeClock(TEN), calendar, source: 'sim', history: NO_DAYS }),
+    legs: createRecordedLegs({ clock: createFakeClock(TEN), calendar, source: 'sim', days: NO_DAYS }),
+    exportFile: exports.file,
     calls: {
       ...createMarketCalls(view, () => api.health()),
       ...alertCalls(view, () => api.health()),
       ...seriesOf(view),
+      ...createExportCalls(exports),
+      recordedDays: () => ({ source: 'sim', days: [] }),
       ...settingsCalls(),
       ...operationCalls(),
     },
@@ -98,7 +104,10 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
   return api
 }
 
-const NO_DAYS = { days: () => [], legsOfDay: () => ({ legs: [], next: null }) }
+const NO_DAYS: RecordedDays = {
+  history: { days: () => [], legsOfDay: () => ({ legs: [], next: null }) },
+  recordedBucket: async (_date, _index, bucket) => bucket,
+}
 
 /** Rules that nobody watches. */
 function alertCalls(view: LiveView, health: () => HealthReport) {

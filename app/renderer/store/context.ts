@@ -8,6 +8,7 @@ import type { AlertSound } from '../features/alerts/alert-sound.ts'
 import type { HealthSample } from '../features/health/health-history.ts'
 import type { SettingsForm } from '../features/settings/settings-form.ts'
 import type { AlertsDesk, AlertsState } from './alerts.ts'
+import type { ExportDesk } from './exports.ts'
 import type { Market, MarketState } from './market.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -17,6 +18,7 @@ export interface Stores {
   readonly client: MonitorClient
   /** null in a browser. */
   readonly desktop: DesktopClient | null
+  readonly exports: ExportDesk
   readonly market: Market
   readonly preferences: StoreApi<Preferences>
   readonly settings: SettingsForm

@@ -5,7 +5,8 @@ import { INDEX_NAMES, type IndexName } from '../../domain/index-catalog.ts'
 import { BUCKETS, type Bucket, RIGHTS, type Right, SOURCES, type Source } from '../../domain/instrument.ts'
 import { formatIst } from '../../domain/ist.ts'
 import { OpError } from '../../kernel/errors.ts'
-import { type ExportProgress, exportLegs } from '../../runtime/export-legs.ts'
+import { exportLegs } from '../../runtime/export-legs.ts'
+import type { ExportProgress } from '../../runtime/export-plan.ts'
 import { settingsFor } from '../settings-flags.ts'
 
 interface LegsOptions {
@@ -15,6 +16,7 @@ interface LegsOptions {
   readonly to?: string
   readonly strike?: string
   readonly right?: Right
+  readonly within?: string
   readonly format: ExportFormat
   readonly out?: string
   readonly source?: Source
@@ -33,6 +35,7 @@ export function exportCommand(): Command {
     .option('--to <instant>', 'up to then, not included; otherwise now')
     .option('--strike <strike>', 'one strike')
     .addOption(new Option('--right <right>', 'calls or puts only').choices(RIGHTS))
+    .option('--within <strikes>', 'strikes at most so many from the money; otherwise all that were recorded')
     .addOption(new Option('--format <name>', 'of the file').choices(EXPORT_FORMATS).default('csv'))
     .option('--out <file>', 'the file; otherwise standard output')
     .addOption(new Option('--source <name>', 'whose record; otherwise that of DATA_SOURCE').choices(SOURCES))
@@ -53,18 +56,19 @@ async function run(options: LegsOptions, command: Command): Promise<void> {
   const result = await exportLegs({
     dataDir: settings.DATA_DIR,
     source: options.source ?? settings.DATA_SOURCE,
-    index: options.index,
-    query: {
+    request: {
+      index: options.index,
       bucket: options.bucket,
       from: options.from,
       to: options.to,
-      strike: strikeOf(options.strike),
+      strike: numberOf('--strike', options.strike, 0.01),
       right: options.right,
+      within: numberOf('--within', options.within, 0),
+      format: options.format,
     },
-    format: options.format,
     out,
     now: Date.now(),
-    onProgress: (progress) => block?.(lineOf(progress)),
+    onProgress: (progress) => block?.(`${Math.floor(100 * progress.share)} %  ${lineOf(progress)}  Ctrl-C cancels`),
     signal: stopping.signal,
   })
   block?.clear()
@@ -72,11 +76,11 @@ async function run(options: LegsOptions, command: Command): Promise<void> {
   else if (out !== null) process.stdout.write(`${lineOf(result)}, written to ${out}\n`)
 }
 
-function strikeOf(text: string | undefined): number | undefined {
+function numberOf(option: string, text: string | undefined, least: number): number | undefined {
   if (text === undefined) return undefined
-  const strike = Number(text)
-  if (Number.isFinite(strike) && strike > 0) return strike
-  throw new OpError('usage', { reason: `--strike ${text} must be a number above 0` })
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value
+  throw new OpError('usage', { reason: `${option} ${text} must be a number from ${least} on` })
 }
 
 function lineOf({ legs, bytes, until }: ExportProgress): string {

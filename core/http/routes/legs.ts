@@ -27,7 +27,7 @@ export function legRoutes(api: MonitorApi) {
         },
       },
       async (request, reply) => {
-        const page = api.legs(indexOf(request.params.index), request.query)
+        const page = await api.legs(indexOf(request.params.index), request.query)
         const accepts = request.headers.accept ?? ''
         if (!/\btext\/csv\b/.test(accepts)) return sendJson(reply, page.report())
         if (page.next !== null) reply.header('x-next-cursor', page.next)

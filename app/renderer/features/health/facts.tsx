@@ -5,6 +5,8 @@ import { formatDay } from '../../lib/format.ts'
 import { Num } from '../../ui/num.tsx'
 import { formatBytes, words } from './units.ts'
 
+type Sparing = HealthReport['process']['sparing']
+
 interface FactsProps {
   readonly health: HealthReport
 }
@@ -88,22 +90,24 @@ export function MachineFacts({ health: { process, disk, token } }: FactsProps) {
         </Row>
         <Row label="Process">{process.pid}</Row>
       </dl>
+      <SparingWords {...process.sparing} />
     </section>
   )
 }
 
-/** How far memory near its limit has made the product smaller, since when, and what to do. */
-function Sparing({ stage, stages, since, reduced, remedy }: HealthReport['process']['sparing']) {
+/** How far memory near its limit has made the product smaller, and since when. */
+function Sparing({ stage, stages, since }: Sparing) {
   if (stage === 0) return <Unknown>nothing needs to be</Unknown>
-  return (
-    <>
-      <strong className={stage === stages ? 'ill' : undefined}>
-        stage {stage} of {stages} since {istTime(Date.parse(since))} IST
-      </strong>
-      <small>
-        {reduced.join('; ')}. {remedy}
-      </small>
-    </>
+  const said = `stage ${stage} of ${stages} since ${istTime(Date.parse(since))}`
+  return stage === stages ? <strong className="ill">{said}</strong> : said
+}
+
+/** What that is, and what to do. */
+function SparingWords({ reduced, remedy }: Sparing) {
+  return remedy === null ? null : (
+    <p className="hint">
+      Memory is spared: {reduced.join('; ')}. {remedy}
+    </p>
   )
 }
 

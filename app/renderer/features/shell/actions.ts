@@ -7,7 +7,7 @@ import { SEARCH_ID } from '../chain/strike-search.tsx'
 import type { Command } from './keyboard.ts'
 
 /** The dialog that is open. */
-export type Dialogs = 'none' | 'help' | 'columns' | 'display'
+export type Dialogs = 'none' | 'help' | 'columns' | 'display' | 'export'
 
 /** The leg that is chosen; the side stays as it is where it is left out. */
 export interface ChosenLeg {
@@ -74,6 +74,7 @@ export function useActions(setOpen: (open: Dialogs) => void) {
       case 'columns':
       case 'help':
       case 'display':
+      case 'export':
         return setOpen(command.kind)
     }
   }

@@ -7,6 +7,7 @@ const EVERYWHERE: Keys = [
   ...VIEWS.map((view) => [VIEW_FACTS[view].key, VIEW_FACTS[view].title.toLowerCase()] as const),
   ['1 – 5', 'index'],
   ['S', 'display: colours, units, theme'],
+  ['E', 'export recorded legs'],
   ['?', 'this list'],
   ['Tab', 'next control; arrows within tabs'],
   ['Esc', 'close, deselect'],

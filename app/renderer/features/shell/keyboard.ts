@@ -9,7 +9,17 @@ export type Command =
   /** `by` strikes down the list; beyond its ends means the end. */
   | { readonly kind: 'strike'; readonly by: number }
   | {
-      readonly kind: 'preset' | 'columns' | 'search' | 'freeze' | 'centre' | 'side' | 'help' | 'display' | 'deselect'
+      readonly kind:
+        | 'preset'
+        | 'columns'
+        | 'search'
+        | 'freeze'
+        | 'centre'
+        | 'side'
+        | 'help'
+        | 'display'
+        | 'export'
+        | 'deselect'
     }
 
 const PAGE = 10
@@ -32,6 +42,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   b: { kind: 'centre' },
   '?': { kind: 'help' },
   s: { kind: 'display' },
+  e: { kind: 'export' },
   escape: { kind: 'deselect' },
   ...Object.fromEntries(VIEWS.map((view) => [VIEW_FACTS[view].key.toLowerCase(), { kind: 'view', view }])),
 }

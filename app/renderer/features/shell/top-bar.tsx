@@ -1,19 +1,21 @@
+import { useStore } from 'zustand'
 import { INDEX_NAMES, type IndexName } from '../../../../core/domain/index-catalog.ts'
 import { istDate, istTime } from '../../../../core/domain/ist.ts'
 import type { Link } from '../../client/monitor-client.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
-import { useMarket } from '../../store/context.ts'
+import { useMarket, useStores } from '../../store/context.ts'
 import { Num } from '../../ui/num.tsx'
 import { TabList } from '../../ui/tabs.tsx'
 
 interface TopBarProps {
   readonly onIndex: (index: IndexName) => void
+  readonly onExport: () => void
   readonly onDisplay: () => void
   readonly onHelp: () => void
 }
 
 /** Indices, views, time and connection: the same on every view. */
-export function TopBar({ onIndex, onDisplay, onHelp }: TopBarProps) {
+export function TopBar({ onIndex, onExport, onDisplay, onHelp }: TopBarProps) {
   const isLost = useMarket((state) => state.link === 'lost')
   return (
     <header className={`top-bar${isLost ? ' lost' : ''}`}>
@@ -25,6 +27,7 @@ export function TopBar({ onIndex, onDisplay, onHelp }: TopBarProps) {
       <Session />
       <MarketClock />
       <LinkBadge />
+      <ExportButton onExport={onExport} />
       <button type="button" className="icon" onClick={onDisplay} title="Display (S)" aria-label="Display">
         ◐
       </button>
@@ -32,6 +35,18 @@ export function TopBar({ onIndex, onDisplay, onHelp }: TopBarProps) {
         ?
       </button>
     </header>
+  )
+}
+
+/** Opens the export, and says how far one that runs has come. */
+function ExportButton({ onExport }: { readonly onExport: () => void }) {
+  const { exports } = useStores()
+  const progress = useStore(exports.store, ({ job }) => (job?.state === 'running' ? job.progress : null))
+  return (
+    <button type="button" className="icon export" onClick={onExport} title="Export recorded legs (E)">
+      <span aria-hidden="true">⤓</span> Export
+      {progress === null ? null : <small className="figures">{formatNumber('percent', progress)}</small>}
+    </button>
   )
 }
 
