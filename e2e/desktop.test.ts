@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -165,6 +166,37 @@ describe('the desktop window', () => {
     expect([codes[0].error.code, codes[1].error.code]).toEqual(['sender_refused', 'sender_refused'])
     expect(refused.parse(foreign.sameOrigin).error.code).toBe('sender_refused')
     expect(desktop.output()).toContain('"code":"sender_refused"')
+  })
+})
+
+describe('an export of the desktop window', () => {
+  /** What the file dialog answers from now on. */
+  const choose = (path: string | null) =>
+    desktop.app.evaluate(({ dialog }, filePath) => {
+      dialog.showSaveDialog = async () => ({ canceled: filePath === null, filePath: filePath ?? '' })
+    }, path)
+
+  it('goes where the file dialog says, and nowhere when that is cancelled', async () => {
+    const { page } = desktop
+    const path = join(home.path, 'mine.csv')
+    await chainShown(page)
+    await eventually(async () => expect(await durableLegs()).toBeGreaterThan(200), 30_000)
+    await choose(null)
+    await page.keyboard.press('e')
+    const dialog = page.getByRole('dialog', { name: 'Export recorded legs' })
+    const go = dialog.getByRole('button', { name: 'Export', exact: true })
+    await go.click()
+    await eventually(async () => expect(await go.isEnabled()).toBe(true))
+    expect(await dialog.locator('.export-progress').count()).toBe(0)
+
+    await choose(path)
+    await go.click()
+    await dialog.getByText(/is complete: [\d,]+ legs/).waitFor()
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+    expect(lines[0]).toMatch(/^ts,index,bucket/)
+    expect(lines.length).toBeGreaterThan(20)
+    expect(readdirSync(home.path).filter((name) => name.includes('mine.csv'))).toEqual(['mine.csv'])
+    await page.keyboard.press('Escape')
   })
 })
 
