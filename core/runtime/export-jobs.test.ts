@@ -29,7 +29,13 @@ describe('export jobs', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'optrade-export-'))
     const composer = createRecordComposer()
-    const deps = { clock: realClock, logger: silentLogger, cursors: createMemoryCursors(), ...composer }
+    const deps = {
+      clock: realClock,
+      logger: silentLogger,
+      cursors: createMemoryCursors(),
+      durable: () => null,
+      ...composer,
+    }
     stores = createDayStores({ ...deps, digestOf: createLegDigest() }, { folder })
     await stores.start()
     await stores.apply(buildRecords({ seed: 5, count: BATCHES, others: 0, startMs: TEN }))
