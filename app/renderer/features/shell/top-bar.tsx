@@ -42,10 +42,16 @@ export function TopBar({ onIndex, onExport, onDisplay, onHelp }: TopBarProps) {
 function ExportButton({ onExport }: { readonly onExport: () => void }) {
   const { exports } = useStores()
   const progress = useStore(exports.store, ({ job }) => (job?.state === 'running' ? job.progress : null))
+  const share = progress === null ? null : formatNumber('percent', progress)
   return (
-    <button type="button" className="icon export" onClick={onExport} title="Export recorded legs (E)">
-      <span aria-hidden="true">⤓</span> Export
-      {progress === null ? null : <small className="figures">{formatNumber('percent', progress)}</small>}
+    <button
+      type="button"
+      className="icon export"
+      onClick={onExport}
+      title="Export recorded legs (E)"
+      aria-label={share === null ? 'Export' : `Export ${share}`}
+    >
+      ⤓ Export {share === null ? null : <small className="figures">{share}</small>}
     </button>
   )
 }
