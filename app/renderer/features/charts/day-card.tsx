@@ -136,6 +136,8 @@ const DayPlot = memo(
             type={isStep === true ? 'stepAfter' : 'linear'}
             stroke={color}
             strokeWidth={1.5}
+            // A value between two gaps is a line without length: its round ends make it a dot.
+            strokeLinecap="round"
             strokeDasharray={DASHES[shape] ?? '0'}
             dot={false}
             activeDot={{ r: 3 }}

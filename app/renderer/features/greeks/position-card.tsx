@@ -1,6 +1,6 @@
 import { memo, type ReactNode } from 'react'
 import { yearsTo } from '../../../../core/pricing/time.ts'
-import { formatNumber } from '../../lib/format.ts'
+import { formatNumber, type NumberKind } from '../../lib/format.ts'
 import { momentText } from '../../lib/time-axis.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { Num } from '../../ui/num.tsx'
@@ -27,16 +27,16 @@ export const PositionCard = memo(function PositionCard({ chain, lot }: PositionC
     <section className="position-card" aria-label="Exposure and ATM straddle">
       <dl className="figures">
         <Figure label="Net GEX, per 1 %" title="Σ γ·OI·S²·1 %, calls positive, puts negative, whole chain">
-          <Rupees value={gex} />
+          <Money kind="quantity" value={gex} />
         </Figure>
         <Figure label="Net DEX" title="Σ δ·OI·S of the whole chain: what holders of open options are long">
-          <Rupees value={dex} />
+          <Money kind="quantity" value={dex} />
         </Figure>
         <Figure label="ATM IV">
           <Num kind="iv" value={metrics?.atm_iv ?? null} unit="%" />
         </Figure>
         <Figure label="Fwd straddle" title={`Call and put struck at the forward, ${per}`}>
-          <Num kind="price" value={times(metrics?.straddle)} unit="₹" />
+          <Money kind="price" value={times(metrics?.straddle)} />
         </Figure>
       </dl>
       <h3>
@@ -50,10 +50,10 @@ export const PositionCard = memo(function PositionCard({ chain, lot }: PositionC
           <Num kind={lot === 1 ? 'delta' : 'ratio'} value={times(straddle?.gammaPercent)} />
         </Figure>
         <Figure label={isLastDay(chain) ? 'Theta, a day*' : 'Theta, a day'} title="Rupees a calendar day">
-          <Num kind="theta" value={times(straddle?.theta)} unit="₹" />
+          <Money kind="theta" value={times(straddle?.theta)} />
         </Figure>
         <Figure label="Vega, a point" title="Rupees per 1 point of volatility">
-          <Num kind="vega" value={times(straddle?.vega)} unit="₹" />
+          <Money kind="vega" value={times(straddle?.vega)} />
         </Figure>
       </dl>
       <LeftToDecay chain={chain} lot={lot} />
@@ -78,9 +78,10 @@ function Figure({ label, title, children }: FigureProps) {
   )
 }
 
-function Rupees({ value }: { readonly value: number | null }) {
-  if (value === null) return <Num kind="quantity" value={null} />
-  return <span className="num">₹ {formatNumber('quantity', value, 'short')}</span>
+/** Rupees; large amounts in lakh and crore. */
+function Money({ kind, value }: { readonly kind: NumberKind; readonly value: number | null }) {
+  if (value === null) return <Num kind={kind} value={null} />
+  return <span className="num">₹ {formatNumber(kind, value, 'short')}</span>
 }
 
 /** On the last day theta is a pace that does not last: what can be lost, and by when. */
