@@ -1,8 +1,8 @@
-import { INDEX_CATALOG, type IndexName } from '../domain/index-catalog.ts'
+import { type Exchange, INDEX_CATALOG, type IndexName } from '../domain/index-catalog.ts'
 import type { InstrumentsDump, MarketReference } from '../ports/market-reference.ts'
 
 export interface DumpInUse {
-  readonly exchange: string
+  readonly exchange: Exchange
   readonly contracts: number
   /** Market time. */
   readonly readAt: number

@@ -19,6 +19,7 @@ function facts(change: Partial<ReadinessFacts> = {}): ReadinessFacts {
     dumps: [{ exchange: 'NFO', contracts: 123_456, readAt: at('08:45') }],
     universeDate: '2026-11-23',
     expiries: [{ index: 'NIFTY', expiries: ['2026-11-23', '2026-12-01', '2026-12-08', '2026-12-15'] }],
+    changes: [],
     market: RUNNING,
     feed: RUNNING,
     journal: RUNNING,
@@ -119,7 +120,7 @@ describe('readiness', () => {
   })
 
   it('says which index expires today, and on which other weekday it usually does', () => {
-    expect(item('expiries')?.detail).toBe('NIFTY: expiry today, Monday instead of Tuesday.')
+    expect(item('expiries')?.detail).toBe('NIFTY: expiry today, Monday instead of Tuesday (holiday: Guru Nanak Jayanti).')
     const usual = [{ index: 'SENSEX', expiries: ['2026-11-26', '2026-12-03', '2026-12-10'] }] as const
     expect(item('expiries', { expiries: usual })?.detail).toBe('SENSEX: next on Thu 26 Nov.')
     // Two of two weekdays are no custom.
@@ -157,5 +158,31 @@ describe('readiness', () => {
     expect(item('expiries', { expiries: rows })?.detail).toBe(
       'NIFTY, BANKNIFTY: next on Tue 1 Dec; SENSEX: next on Thu 3 Dec.',
     )
+  })
+
+  it('says what the list of today has changed, as a trader would, and nothing of what has expired', () => {
+    const changes = {
+      expiries: {
+        added: [{ name: 'NIFTY', expiry: '2027-01-05' }],
+        removed: [{ name: 'NIFTY', expiry: '2026-11-17' }],
+        moved: [{ name: 'NIFTY', before: '2026-11-24', after: '2026-11-23' }],
+      },
+      lots: [{ name: 'NIFTY', expiry: '2026-12-01', before: 75, after: 65 }],
+      strikes: [
+        { name: 'NIFTY', expiry: '2026-12-01', added: [24_100, 24_150], removed: [] },
+        { name: 'NIFTY', expiry: '2026-12-29', added: [30_000], removed: [20_000] },
+      ],
+      reused_tokens: [1, 2, 3].map((token) => ({ token, before: 'OLD', after: 'NEW' })),
+    }
+    expect(item('changes', { changes: [{ previous: '2026-11-20', changes }] })).toMatchObject({
+      state: 'pass',
+      detail:
+        'NIFTY: the expiry of Tue 24 Nov is now Mon 23 Nov, new expiry Tue 5 Jan, lot 75 → 65 (Tue 1 Dec), 3 new strikes, 1 strike gone; 3 tokens name another contract than before. Compared with Fri 20 Nov.',
+    })
+    const same = { expiries: { added: [], removed: [], moved: [] }, lots: [], strikes: [], reused_tokens: [] }
+    expect(item('changes', { changes: [{ previous: '2026-11-20', changes: same }] })?.detail).toBe(
+      'Nothing since Fri 20 Nov: the same expiries, lots and strikes.',
+    )
+    expect(item('changes', { changes: [{ previous: null, changes: null }] })?.state).toBe('none')
   })
 })

@@ -1,10 +1,13 @@
 import type { Calendar, PhaseAt, TradingDay } from '../domain/calendar.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Source } from '../domain/instrument.ts'
-import { istDate, istTime, weekday } from '../domain/ist.ts'
+import type { DayChanges } from '../domain/instrument-changes.ts'
+import { addDays, istDate, istInstant, istTime, weekday } from '../domain/ist.ts'
 import { groupBy } from '../kernel/group-by.ts'
 import type { ComponentStatus } from '../kernel/lifecycle.ts'
+import { dayName, grouped, WEEKDAYS } from './day-words.ts'
 import type { DumpInUse } from './dump-shelf.ts'
+import { instrumentNews } from './instrument-news.ts'
 
 export interface ReadinessItem {
   readonly name: string
@@ -32,6 +35,8 @@ export interface ReadinessFacts {
   /** Market date that the instruments in use were read for; null = none were read yet. */
   readonly universeDate: string | null
   readonly expiries: readonly { readonly index: IndexName; readonly expiries: readonly string[] }[]
+  /** What the list of each exchange has changed; empty while that is not known. */
+  readonly changes: readonly DayChanges[]
   readonly market: ComponentStatus
   readonly feed: ComponentStatus
   readonly journal: ComponentStatus
@@ -67,6 +72,7 @@ const CHECKS: readonly (readonly [name: string, title: string, judge: (facts: Re
   ['token', 'Kite login', judgeToken],
   ['instruments', 'Instruments of today', judgeInstruments],
   ['expiries', 'Expiries', judgeExpiries],
+  ['changes', 'New today', judgeChanges],
   ['record', 'Record', judgeRecord],
   ['disk', 'Disk', judgeDisk],
   ['data_folder', 'Data folder', judgeDataFolder],
@@ -177,13 +183,13 @@ function judgeInstruments({ dumps, universeDate, now }: ReadinessFacts): Verdict
     : warn(`${detail} It is not the list of today.`, wait)
 }
 
-function judgeExpiries({ expiries, now }: ReadinessFacts): Verdict {
+function judgeExpiries({ calendar, expiries, now }: ReadinessFacts): Verdict {
   if (expiries.length === 0) return none('Not known before the instruments are read.')
   const today = istDate(now)
   const byWhen = groupBy(
     expiries.flatMap(({ index, expiries: dates }) => {
       const nearest = dates.find((date) => date >= today)
-      return nearest === undefined ? [] : [{ index, when: expiryWords(nearest, today, usualWeekday(dates)) }]
+      return nearest === undefined ? [] : [{ index, when: expiryWords(calendar, nearest, today, usualWeekday(dates)) }]
     }),
     ({ when }) => when,
   )
@@ -192,16 +198,41 @@ function judgeExpiries({ expiries, now }: ReadinessFacts): Verdict {
   )
 }
 
-/** `today, Monday instead of Tuesday`, `Thu 26 Nov`. */
-function expiryWords(date: string, today: string, usual: number | null): string {
-  const shift = usual === null || usual === weekday(date) ? '' : ` instead of ${WEEKDAYS[usual]}`
+/** `expiry today, Monday instead of Tuesday (holiday: Guru Nanak Jayanti)`, `next on Thu 26 Nov`. */
+function expiryWords(calendar: Calendar, date: string, today: string, usual: number | null): string {
+  const shift =
+    usual === null || usual === weekday(date)
+      ? ''
+      : ` instead of ${WEEKDAYS[usual]}${holidayWords(calendar, addDays(date, (usual - weekday(date) + 7) % 7))}`
   return `${date === today ? `expiry today, ${WEEKDAYS[weekday(date)]}` : `next on ${dayName(date)}`}${shift}`
+}
+
+/** Why options do not trade on a day on which they would expire; empty where they do. */
+function holidayWords(calendar: Calendar, date: string): string {
+  if (calendar.day(date) !== null) return ''
+  const { note } = calendar.phaseAt(istInstant(date, '12:00'))
+  return note === null ? ' (holiday)' : ` (holiday: ${note})`
 }
 
 /** The weekday on which most of the listed expiries fall; null when no weekday has more than half of them. */
 function usualWeekday(dates: readonly string[]): number | null {
   const days = dates.map(weekday)
   return days.find((day) => 2 * days.filter((other) => other === day).length > days.length) ?? null
+}
+
+/** Expiries, lots, strikes and tokens against the list of the day before: what surprises who trades by habit. */
+function judgeChanges({ changes, expiries, now }: ReadinessFacts): Verdict {
+  const known = changes.flatMap((one) => one.changes ?? [])
+  const previous = changes
+    .flatMap((one) => one.previous ?? [])
+    .toSorted()
+    .at(-1)
+  if (known.length === 0 || previous === undefined)
+    return none('No earlier list of contracts is on record to compare with.')
+  const indices = expiries.map(({ index }) => index)
+  const news = instrumentNews(known, indices, istDate(now))
+  if (news === '') return pass(`Nothing since ${dayName(previous)}: the same expiries, lots and strikes.`)
+  return pass(`${news}. Compared with ${dayName(previous)}.`)
 }
 
 /** Of a second's traffic. */
@@ -280,20 +311,6 @@ function judgeTimeZone({ timeZone }: ReadinessFacts): Verdict {
   )
 }
 
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
-
-/** `2026-11-23` as `Mon 23 Nov`. */
-function dayName(date: string): string {
-  const month = MONTHS[Number(date.slice(5, 7)) - 1] ?? ''
-  return `${(WEEKDAYS[weekday(date)] ?? '').slice(0, 3)} ${Number(date.slice(8))} ${month}`
-}
-
 function hours({ opensAt, tradeEndsAt }: TradingDay): string {
   return `${istTime(opensAt).slice(0, 5)} to ${istTime(tradeEndsAt).slice(0, 5)} IST`
-}
-
-/** With the commas of lakh and crore. */
-function grouped(value: number): string {
-  return value.toLocaleString('en-IN')
 }

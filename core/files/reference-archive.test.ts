@@ -72,12 +72,18 @@ describe('the archive of instruments dumps', () => {
       rows: 5,
       previous: MONDAY,
       changes: {
-        expiries: { added: [{ name: 'NIFTY', expiry: '2026-12-01' }], removed: [] },
+        expiries: { added: [{ name: 'NIFTY', expiry: '2026-12-01' }], removed: [], moved: [] },
         lots: [{ name: 'NIFTY', expiry: '2026-12-29', before: 75, after: 65 }],
         strikes: [{ name: 'NIFTY', expiry: '2026-11-24', added: [24_100], removed: [24_050] }],
         reused_tokens: [{ token: 2, before: 'NIFTY2026-11-2424050CE', after: 'NIFTY2026-12-0124000CE' }],
       },
     })
+    const { previous, changes: told } = await changes(TUESDAY)
+    expect(await open().changes(TUESDAY, 'NFO')).toEqual({ previous, changes: told })
+    expect([await open().changes(MONDAY, 'NFO'), await open().changes('2026-11-25', 'NFO')]).toEqual([
+      { previous: null, changes: null },
+      null,
+    ])
     expect(await open().read(TUESDAY, 'NFO')).toEqual(AFTER.instruments)
     expect([await open().read('2026-11-25', 'NFO'), await open().read(TUESDAY, 'BFO')]).toEqual([null, null])
   })
@@ -95,6 +101,20 @@ describe('the archive of instruments dumps', () => {
       'NFO_2.csv.gz',
     ])
     expect(await archive.read(MONDAY, 'NFO')).toEqual(BEFORE.instruments)
+  })
+
+  it('reads what an earlier version has told, and nothing from a damaged file', async () => {
+    await open().keep(MONDAY, BEFORE)
+    await open().keep(TUESDAY, AFTER)
+    const path = join(folder, 'reference', TUESDAY, 'NFO.changes.json')
+    const told = await changes(TUESDAY)
+    await writeFile(
+      path,
+      JSON.stringify({ ...told, changes: { ...told.changes, expiries: { added: [], removed: [] } } }),
+    )
+    expect((await open().changes(TUESDAY, 'NFO'))?.changes?.expiries.moved).toEqual([])
+    await writeFile(path, '{"exch')
+    expect(await open().changes(TUESDAY, 'NFO')).toBeNull()
   })
 
   it('completes what a kill left', async () => {

@@ -6,7 +6,7 @@ import { gunzip, gzip } from 'node:zlib'
 import { z } from 'zod'
 import type { Exchange } from '../domain/index-catalog.ts'
 import type { Instrument } from '../domain/instrument.ts'
-import { type InstrumentChanges, instrumentChanges } from '../domain/instrument-changes.ts'
+import { type DayChanges, instrumentChanges } from '../domain/instrument-changes.ts'
 import { OpError } from '../kernel/errors.ts'
 import { createTurn } from '../kernel/turn.ts'
 import { replaceWhole } from './packed-file.ts'
@@ -40,6 +40,8 @@ export interface ReferenceArchive {
   keep(date: string, dump: ArrivedDump): Promise<void>
   /** The first dump of that day; null when there is none. Throws `file_unreadable`. */
   read(date: string, exchange: Exchange): Promise<readonly Instrument[] | null>
+  /** What the first dump of that day has changed; null while that is not known. */
+  changes(date: string, exchange: Exchange): Promise<DayChanges | null>
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/
@@ -61,21 +63,22 @@ export function createReferenceArchive(deps: ReferenceArchiveDeps, options: Refe
     await replaceWhole(join(folder, `${name}.csv.gz`), await pack(Buffer.from(dump.body)))
     const earlier = await lastBefore(root, date, dump.exchange)
     const before = earlier === null ? null : await read(earlier, dump.exchange)
-    const changes = before === null ? null : instrumentChanges(before, dump.instruments, options.names)
+    const changes = before === null ? null : instrumentChanges(before, dump.instruments, { date, names: options.names })
     const report = { ...head(date, dump), previous: before === null ? null : earlier, changes } satisfies ChangesFile
     await replaceWhole(join(folder, `${name}.changes.json`), Buffer.from(`${JSON.stringify(report, null, 1)}\n`))
   }
-  return { read, keep: (date, dump) => inTurn(() => keep(date, dump)) }
+  return {
+    read,
+    keep: (date, dump) => inTurn(() => keep(date, dump)),
+    changes: (date, exchange) => changesAt(join(root, date, `${exchange}.changes.json`)),
+  }
 }
 
-interface ChangesFile {
+interface ChangesFile extends DayChanges {
   readonly exchange: Exchange
   readonly date: string
   readonly sha256: string
   readonly rows: number
-  /** The day it is compared with; null for the first. */
-  readonly previous: string | null
-  readonly changes: InstrumentChanges | null
 }
 
 function head(date: string, { exchange, sha256, instruments }: ArrivedDump) {
@@ -83,6 +86,34 @@ function head(date: string, { exchange, sha256, instruments }: ArrivedDump) {
 }
 
 const keptSchema = z.object({ sha256: z.string() }).loose()
+
+const expiry = { name: z.string(), expiry: z.string() }
+const numbers = z.array(z.number())
+const changesSchema: z.ZodType<DayChanges> = z.object({
+  previous: z.string().nullable(),
+  changes: z
+    .object({
+      expiries: z.object({
+        added: z.array(z.object(expiry)),
+        removed: z.array(z.object(expiry)),
+        // Files of earlier versions do not tell it.
+        moved: z.array(z.object({ name: z.string(), before: z.string(), after: z.string() })).default([]),
+      }),
+      lots: z.array(z.object({ ...expiry, before: z.number(), after: z.number() })),
+      strikes: z.array(z.object({ ...expiry, added: numbers, removed: numbers })),
+      reused_tokens: z.array(z.object({ token: z.number(), before: z.string(), after: z.string() })),
+    })
+    .nullable(),
+})
+
+/** null when there is no such file, or none that can be read: it is told, and never relied on. */
+async function changesAt(path: string): Promise<DayChanges | null> {
+  try {
+    return changesSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data ?? null
+  } catch {
+    return null
+  }
+}
 
 /** The name under which a dump is to be kept; null when it is there already, whole. */
 async function freeName(folder: string, { exchange, sha256 }: ArrivedDump): Promise<string | null> {

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { synchronisedBy } from '../config/data-dir.ts'
 import type { HealthReport } from '../contract/api-schema.ts'
 import type { CallResult } from '../contract/monitor-calls.ts'
+import type { DayChanges } from '../domain/instrument-changes.ts'
 import { formatIst } from '../domain/ist.ts'
 import { judgeReadiness, type ReadinessFacts } from '../engine/readiness.ts'
 import type { ComponentStatus } from '../kernel/lifecycle.ts'
@@ -20,15 +21,16 @@ export interface ReadinessDeps {
 /** Gathers what is to be judged, and hands it to the judge. */
 export function createReadinessCall(deps: ReadinessDeps) {
   const { clock } = deps.foundation
-  return (): CallResult<'readiness'> => {
-    const { state, sentence, items } = judgeReadiness(gather(deps))
+  return async (): Promise<CallResult<'readiness'>> => {
+    const { state, sentence, items } = judgeReadiness(await gather(deps))
     return { checked_at: formatIst(clock.wallNow()), state, sentence, items: [...items] }
   }
 }
 
 const NOT_THERE: ComponentStatus = { state: 'idle', since: 0, issue: null, detail: null }
 
-function gather({ foundation, record, market, components, health, skewMs, keepsAwake }: ReadinessDeps): ReadinessFacts {
+async function gather(deps: ReadinessDeps): Promise<ReadinessFacts> {
+  const { foundation, record, market, components, health, skewMs, keepsAwake } = deps
   const { clock, calendar, plan, settings } = foundation
   const now = clock.now()
   const universe = market.collector.market()?.universe ?? null
@@ -42,6 +44,7 @@ function gather({ foundation, record, market, components, health, skewMs, keepsA
     dumps: market.session.dumps(),
     universeDate: universe?.date ?? null,
     expiries: (universe?.indices ?? []).map(({ spec, expiries }) => ({ index: spec.name, expiries })),
+    changes: universe === null ? [] : await changesOn(deps, universe.date),
     market: statusOf('market'),
     feed: statusOf('feed'),
     journal: record.journal.status(),
@@ -61,6 +64,14 @@ function gather({ foundation, record, market, components, health, skewMs, keepsA
     token: { state: token.state, endsAt: token.expires_at === null ? null : Date.parse(token.expires_at) },
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   }
+}
+
+/** Of the lists that are in use. */
+async function changesOn({ record, market }: ReadinessDeps, date: string): Promise<readonly DayChanges[]> {
+  const found = await Promise.all(
+    market.session.dumps().map(({ exchange }) => record.reference.changes(date, exchange)),
+  )
+  return found.filter((one) => one !== null)
 }
 
 function isWritable(folder: string): boolean {
