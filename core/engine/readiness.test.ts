@@ -120,7 +120,9 @@ describe('readiness', () => {
   })
 
   it('says which index expires today, and on which other weekday it usually does', () => {
-    expect(item('expiries')?.detail).toBe('NIFTY: expiry today, Monday instead of Tuesday (holiday: Guru Nanak Jayanti).')
+    expect(item('expiries')?.detail).toBe(
+      'NIFTY: expiry today, Monday instead of Tuesday (holiday: Guru Nanak Jayanti).',
+    )
     const usual = [{ index: 'SENSEX', expiries: ['2026-11-26', '2026-12-03', '2026-12-10'] }] as const
     expect(item('expiries', { expiries: usual })?.detail).toBe('SENSEX: next on Thu 26 Nov.')
     // Two of two weekdays are no custom.
