@@ -110,7 +110,21 @@ function legsIn(database: Database, query: LegQuery): LegPage {
 
 type LegKey = LegCursor & { readonly contract: number }
 
-/** Keys of the last leg of each contract up to an instant: backwards until every contract of the day was met. */
+/** Keys of the last legs of contracts that came no more after an instant, such as those that left the window. */
+function settledKeys(database: Database, index: IndexName, bucket: Bucket, atMs: number): readonly LegKey[] {
+  const settled = database.prepare<[string, string, number], LegKey>(
+    `SELECT x.epoch, x.seq, x.row, x.contract FROM contracts c JOIN last_legs x ON x.contract = c.id
+     JOIN batches b ON b.epoch = x.epoch AND b.seq = x.seq
+     JOIN leg_rows l ON l.epoch = x.epoch AND l.seq = x.seq AND l.row = x.row
+     WHERE c."index" = ? AND c.bucket = ? AND b.ts - l.ago <= ?`,
+  )
+  return settled.all(index, bucket, atMs)
+}
+
+/**
+ * Keys of the last leg of each contract up to an instant: backwards until every contract of the day was met. One that
+ * came earlier only would lead back to where it was last, so those are asked for by themselves.
+ */
 function lastKeysAt(database: Database, index: IndexName, bucket: Bucket, atMs: number): readonly LegKey[] {
   const contracts = Number(
     database.prepare('SELECT count(*) FROM contracts WHERE "index" = ? AND bucket = ?').pluck().get(index, bucket),
@@ -120,7 +134,8 @@ function lastKeysAt(database: Database, index: IndexName, bucket: Bucket, atMs: 
      WHERE b."index" = ? AND b.bucket = ? AND b.first_ts <= ? AND b.ts - l.ago <= ?
      ORDER BY b.epoch DESC, b.seq DESC, l.row DESC`,
   )
-  const found = new Map<number, LegKey>()
+  const found = new Map(settledKeys(database, index, bucket, atMs).map((key) => [key.contract, key]))
+  if (found.size === contracts) return [...found.values()]
   for (const key of backwards.iterate(index, bucket, atMs, atMs)) {
     if (!found.has(key.contract)) found.set(key.contract, key)
     if (found.size === contracts) break
