@@ -1,20 +1,17 @@
 /** One way of doing the same work. A sample is one call of `run`. */
 export interface Contestant {
   readonly name: string
-  /** Does the work once and returns how many units (packets, legs, ticks) it did, or what was measured elsewhere. */
-  run(): number | Measured | Promise<number | Measured>
+  /** Does the work once and returns how many units (packets, legs, ticks) it did, or what was seen. */
+  run(): number | Figures | Promise<number | Figures>
 }
 
-/** What the work cost as another process saw it, nanoseconds in all; it counts as either cost. */
-export interface Measured {
-  readonly units: number
-  readonly ns: number
-}
+/** What was measured by other means, by name: each figure counts as a contestant of its own. */
+export type Figures = Readonly<Record<string, number>>
 
-/** A fixed cost that contestants can be held against, nanoseconds per unit. */
+/** A fixed figure that contestants can be held against: nanoseconds per unit, or what the figures are in. */
 export interface Allowance {
   readonly name: string
-  readonly nsPerUnit: number
+  readonly figure: number
 }
 
 /**
@@ -47,26 +44,39 @@ export interface Arena {
   close(): Promise<void>
 }
 
-export interface Benchmark {
+interface Described {
   readonly name: string
   readonly title: string
   /** What is measured, on what data; one paragraph. */
   readonly description: string
-  readonly unit: string
-  readonly cost: Cost
-  /** A contestant runs at least so long in each round. */
-  readonly roundMs: number
   /** A page in docs/ that shows the section too, where its markers stand. */
   readonly page?: string
   open(): Promise<Arena>
 }
 
-/** Nanoseconds per unit. */
+/** Contestants return how many units they did, and the harness takes the time. */
+export interface TimedBenchmark extends Described {
+  readonly unit: string
+  readonly cost: Cost
+  /** A contestant runs at least so long in each round. */
+  readonly roundMs: number
+}
+
+/** Contestants return figures. */
+export interface SeenBenchmark extends Described {
+  readonly figures: 'ms' | 'MiB'
+  /** Other than the usual number; what is measured once is not warmed up. */
+  readonly rounds?: number
+}
+
+export type Benchmark = TimedBenchmark | SeenBenchmark
+
+/** Nanoseconds per unit; a figure counts as either. */
 type Sample = Readonly<Record<Cost, number>>
 
 export interface ContestantResult {
   readonly name: string
-  readonly medianNs: number
+  readonly median: number
 }
 
 export interface ClaimResult {
@@ -92,26 +102,30 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[(sorted.length >> 1) - 1] ?? Number.NaN)) / 2
 }
 
+export function roundsOf(benchmark: Benchmark): number {
+  return 'rounds' in benchmark ? (benchmark.rounds ?? ROUNDS) : ROUNDS
+}
+
 /** Runs every contestant in each of the rounds, one behind the other, so that a busy minute meets all alike. */
 export async function measure(benchmark: Benchmark): Promise<BenchmarkResult> {
+  const rounds = roundsOf(benchmark)
+  const { cost, roundMs }: Pick<TimedBenchmark, 'cost' | 'roundMs'> =
+    'cost' in benchmark ? benchmark : { cost: 'elapsed', roundMs: 0 }
   const arena = await benchmark.open()
   try {
-    for (const contestant of arena.contestants) await sample(contestant, benchmark.roundMs / 2)
-    const samples = new Map<string, Sample[]>(arena.contestants.map(({ name }) => [name, []]))
-    for (let round = 0; round < ROUNDS; round += 1) {
+    const samples = new Map<string, Sample[]>()
+    const keep = (name: string, sample: Sample) => samples.set(name, [...(samples.get(name) ?? []), sample])
+    if (rounds > 1) for (const contestant of arena.contestants) await runOnce(contestant, roundMs / 2)
+    for (let round = 0; round < rounds; round += 1) {
       for (const contestant of inTurn(arena.contestants, round)) {
-        samples.get(contestant.name)?.push(await sample(contestant, benchmark.roundMs))
+        for (const [name, sample] of await runOnce(contestant, roundMs)) keep(name, sample)
       }
     }
-    for (const { name, nsPerUnit } of arena.allowances ?? []) {
-      samples.set(name, Array<Sample>(ROUNDS).fill({ elapsed: nsPerUnit, processor: nsPerUnit }))
-    }
+    const contestants = [...samples].map(([name, all]) => ({ name, median: median(all.map((one) => one[cost])) }))
+    for (const { name, figure } of arena.allowances ?? []) samples.set(name, Array<Sample>(rounds).fill(both(figure)))
     return {
-      contestants: arena.contestants.map(({ name }) => ({
-        name,
-        medianNs: median((samples.get(name) ?? []).map((one) => one[benchmark.cost])),
-      })),
-      claims: arena.claims.map((claim) => weigh(claim, benchmark.cost, samples)),
+      contestants,
+      claims: arena.claims.map((claim) => weigh(claim, cost, samples)),
       remarks: arena.remarks ?? null,
     }
   } finally {
@@ -119,29 +133,30 @@ export async function measure(benchmark: Benchmark): Promise<BenchmarkResult> {
   }
 }
 
+const both = (figure: number): Sample => ({ elapsed: figure, processor: figure })
+
 /** Each round begins with another contestant, so that none always follows the same one. */
 function inTurn<T>(all: readonly T[], round: number): readonly T[] {
   const first = round % all.length
   return [...all.slice(first), ...all.slice(0, first)]
 }
 
-/** Cost per unit of running a contestant for at least `leastMs`. */
-async function sample(contestant: Contestant, leastMs: number): Promise<Sample> {
+/** Cost per unit of running a contestant for at least `leastMs`, or the figures that it has seen, by name. */
+async function runOnce(contestant: Contestant, leastMs: number): Promise<readonly (readonly [string, Sample])[]> {
   const processor = process.cpuUsage()
   const begin = performance.now()
   let units = 0
   let elapsedMs = 0
-  let measured: Measured | null = null
   do {
     const running = contestant.run()
     const done = running instanceof Promise ? await running : running
-    if (typeof done !== 'number') measured = done
-    units += typeof done === 'number' ? done : done.units
+    if (typeof done !== 'number') return Object.entries(done).map(([name, figure]) => [name, both(figure)])
+    units += done
     elapsedMs = performance.now() - begin
-  } while (elapsedMs < leastMs && measured === null)
-  if (measured !== null) return { elapsed: measured.ns / units, processor: measured.ns / units }
+  } while (elapsedMs < leastMs)
   const { user, system } = process.cpuUsage(processor)
-  return { elapsed: (elapsedMs * 1e6) / units, processor: ((user + system) * 1e3) / units }
+  const sample = { elapsed: (elapsedMs * 1e6) / units, processor: ((user + system) * 1e3) / units }
+  return [[contestant.name, sample]]
 }
 
 function weigh(claim: Claim, usual: Cost, samples: ReadonlyMap<string, readonly Sample[]>): ClaimResult {

@@ -25,19 +25,16 @@ const pages = new Set<ServerResponse>()
 const parse = createOfficialParser()
 const model = new BlackScholes()
 
-/** The 27 numbers of a leg. */
+/** The ten numbers of a leg that the page draws. */
 function numbersOf(tick: OfficialTick, slot: number): readonly (number | null)[] {
-  const { last_price: price, ohlc, depth, volume_traded: volume, oi, oi_day_high: high, oi_day_low: low } = tick
+  const { last_price: price, ohlc, depth, volume_traded: volume, oi } = tick
   const strike = strikes[slot >> 1] ?? 0
   const terms = { rate: 0.065, strike, time: 8 / 365, type: slot % 2 === 0 ? 'call' : 'put', underlying: spot } as const
   const sigma = model.sigma({ ...terms, price })
-  const { delta, gamma, theta, vega, rho } = model.option({ ...terms, sigma })
-  const [bid, ask] = [depth?.buy[0], depth?.sell[0]]
-  const day = [ohlc.open, ohlc.high, ohlc.low, ohlc.close, volume, oi, high, low]
-  const quotes = [bid?.price, bid?.quantity, ask?.price, ask?.quantity].map((value) => value ?? null)
-  const numbers = [Date.now(), tick.exchange_timestamp?.getTime() ?? null, price, ...day, ...quotes]
-  const all = [...numbers, sigma, delta, gamma, theta, vega, rho]
-  return [...all, ...all].slice(0, 27).map((value) => (value === null || Number.isFinite(value) ? value : null))
+  const { delta, theta, vega } = model.option({ ...terms, sigma })
+  const [bid, ask] = [depth?.buy[0]?.price ?? null, depth?.sell[0]?.price ?? null]
+  const numbers = [price - ohlc.close, bid, price, ask, volume, oi, sigma, delta, theta, vega]
+  return numbers.map((value) => (value === null || Number.isFinite(value) ? value : null))
 }
 
 const socket = new WebSocket(ticker)

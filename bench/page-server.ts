@@ -49,8 +49,8 @@ export interface PageServer {
   close(): Promise<void>
 }
 
-/** Bundles the naive page as the product's is, minified and for production. */
-export async function buildNaivePage(): Promise<void> {
+/** Bundles a naive page as the product's is, minified and for production. */
+export async function buildNaivePage(entry: 'page-naive' | 'charts-naive' = 'page-naive'): Promise<void> {
   await build({
     configFile: false,
     root: import.meta.dirname,
@@ -59,7 +59,7 @@ export async function buildNaivePage(): Promise<void> {
     build: {
       outDir: CACHE,
       emptyOutDir: true,
-      rolldownOptions: { input: join(import.meta.dirname, 'page-naive.ts'), output: { entryFileNames: 'naive.js' } },
+      rolldownOptions: { input: join(import.meta.dirname, `${entry}.ts`), output: { entryFileNames: 'naive.js' } },
     },
   })
 }

@@ -1,19 +1,19 @@
-/// <reference lib="dom" />
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Browser, CDPSession, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../build/browser.ts'
 import { buildPage } from '../build/page.js'
 import type { ChainLegRow, ChainMessage } from '../core/contract/chain-stream.ts'
-import type { Arena, Benchmark, Contestant } from './harness.ts'
+import type { Arena, Contestant, SeenBenchmark } from './harness.ts'
 import { createPageMarket, STRIKES } from './page-market.ts'
 import { buildNaivePage, COLUMN_IDS, type PageServer, startPageServer } from './page-server.ts'
+import { openWindow, percentile, startFrames, threadMs, timesBetweenFrames } from './page-visit.ts'
 
 const COLUMNS = COLUMN_IDS.length
 const EVERY_MS = 100
 const UPDATES = 25
 /** Before the first that is measured: compiled, laid out, warm. */
 const WARM = 8
-const FRAME_NS = 1e9 / 60
+const FRAME_MS = 1000 / 60
 const KINDS = ['product', 'naive'] as const
 const SHARES = [
   [0.1, '10 % of the legs change'],
@@ -24,9 +24,9 @@ type Kind = (typeof KINDS)[number]
 
 interface Run {
   /** Processor time of the main thread for an update, all of it: script, style, layout, paint. */
-  readonly mainNs: number
+  readonly mainMs: number
   /** 95th percentile of the time between frames. */
-  readonly frameNs: number
+  readonly frameMs: number
 }
 
 const UNTIL_PAINTED =
@@ -60,37 +60,11 @@ function numbersOf(row: ChainLegRow): readonly (number | null)[] {
   return [...numbers, ...numbers].slice(0, COLUMNS)
 }
 
-async function metric(session: CDPSession, name: string): Promise<number> {
-  const { metrics } = await session.send('Performance.getMetrics')
-  return metrics.find((one) => one.name === name)?.value ?? Number.NaN
-}
-
-/** Remembers the time between frames from now on. */
-const startFrames = (page: Page) =>
-  page.evaluate(() => {
-    const times: number[] = []
-    Object.assign(globalThis, { frameTimes: times })
-    const onFrame = (at: number) => {
-      times.push(at)
-      requestAnimationFrame(onFrame)
-    }
-    requestAnimationFrame(onFrame)
-  })
-
-const frameTimes = (page: Page): Promise<number[]> => page.evaluate('globalThis.frameTimes')
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-}
-
 /** One page of its own, from its opening to its end. */
 async function measurePage(browser: Browser, server: PageServer, kind: Kind, share: number): Promise<Run> {
-  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } })
+  const page = await openWindow(browser, { price: COLUMN_IDS })
+  const context = page.context()
   try {
-    const page = await context.newPage()
-    const price = JSON.stringify({ price: COLUMN_IDS })
-    await page.addInitScript((kept) => localStorage.setItem('optrade.preferences', kept), price)
     const opened = new Promise<Parameters<PageServer['onStream']>[0]>((resolve) => {
       server.onStream = resolve
     })
@@ -102,13 +76,11 @@ async function measurePage(browser: Browser, server: PageServer, kind: Kind, sha
     // Processor time of the thread: a busy neighbour then costs it little.
     await session.send('Performance.enable', { timeDomain: 'threadTicks' })
     await startFrames(page)
-    const before = await metric(session, 'TaskDuration')
+    const before = await threadMs(session)
     await send(UPDATES)
     await pause(EVERY_MS)
-    const spent = (await metric(session, 'TaskDuration')) - before
-    const times = await frameTimes(page)
-    const between = times.slice(1).map((at, place) => at - (times[place] ?? at))
-    return { mainNs: (spent * 1e9) / UPDATES, frameNs: percentile(between, 0.95) * 1e6 }
+    const spent = (await threadMs(session)) - before
+    return { mainMs: spent / UPDATES, frameMs: percentile(await timesBetweenFrames(page), 0.95) }
   } finally {
     await context.close()
   }
@@ -124,25 +96,20 @@ async function open(): Promise<Arena> {
   const server = await startPageServer()
   const browser = await launchChromium()
   const contestants = SHARES.flatMap(([share, what]) =>
-    KINDS.flatMap((kind): Contestant[] => {
-      let frameNs = Number.NaN
-      return [
-        {
-          name: nameOf(kind, what),
-          async run() {
-            const run = await measurePage(browser, server, kind, share)
-            frameNs = run.frameNs
-            return { units: 1, ns: run.mainNs }
-          },
+    KINDS.map((kind): Contestant => {
+      const name = nameOf(kind, what)
+      return {
+        name,
+        async run() {
+          const { mainMs, frameMs } = await measurePage(browser, server, kind, share)
+          return { [name]: mainMs, [frameName(kind, what)]: frameMs }
         },
-        // Seen in the run before: the two stand beside each other.
-        { name: frameName(kind, what), run: () => ({ units: 1, ns: frameNs }) },
-      ]
+      }
     }),
   )
   return {
     contestants,
-    allowances: [{ name: 'one frame at 60 Hz', nsPerUnit: FRAME_NS }],
+    allowances: [{ name: 'one frame at 60 Hz', figure: FRAME_MS }],
     claims: SHARES.flatMap(([, what]) => [
       {
         text: `this page / naive React page, main thread, ${what}`,
@@ -160,14 +127,12 @@ async function open(): Promise<Arena> {
   }
 }
 
-export const page: Benchmark = {
+export const page: SeenBenchmark = {
   name: 'page',
   title: 'The chain on the screen',
   description: `A chain of ${STRIKES} strikes, both rights, ${COLUMNS} columns a side, ten updates a second, in Chromium at 1920 × 1080: what
 the page's main thread does for an update (script, style, layout, paint; its processor time) and how far apart frames are, against a React
 page that gets the whole chain as JSON and draws every row, without flashes, bars, marks and ages.`,
-  unit: 'update',
-  cost: 'elapsed',
-  roundMs: 1,
+  figures: 'ms',
   open,
 }

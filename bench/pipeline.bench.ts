@@ -26,7 +26,7 @@ async function open(): Promise<Arena> {
       { name: JOURNAL, run: journal.run },
       { name: NAIVE, run: naive.run },
     ],
-    allowances: [{ name: CEILING, nsPerUnit: 1e9 / TICKS_PER_SECOND }],
+    allowances: [{ name: CEILING, figure: 1e9 / TICKS_PER_SECOND }],
     claims: [
       {
         text: 'naive assembly / the whole pipeline',

@@ -1,5 +1,5 @@
 import { cpus, totalmem, type } from 'node:os'
-import { type Benchmark, type BenchmarkResult, type ClaimResult, ROUNDS, reaches } from './harness.ts'
+import { type Benchmark, type BenchmarkResult, type ClaimResult, reaches, roundsOf } from './harness.ts'
 
 /** The machine and the runtime, as a reader needs them to judge absolute figures. */
 export function machine(): string {
@@ -26,11 +26,24 @@ function verdict(result: ClaimResult): string {
   return reaches(result, pass) ? 'pass' : 'missed'
 }
 
+function figuresTable(benchmark: Benchmark, { contestants }: BenchmarkResult): string {
+  if ('figures' in benchmark) {
+    const rows = contestants.map((one) => `| ${one.name} | ${figure(one.median)} |`)
+    return [`| | ${benchmark.figures} |`, '|---|---|', ...rows].join('\n')
+  }
+  const { unit, cost } = benchmark
+  const rows = contestants.map((one) => `| ${one.name} | ${figure(one.median)} | ${figure(1e6 / one.median)} |`)
+  const head = `| | ns per ${unit}, ${cost === 'elapsed' ? 'elapsed' : 'processor time'} | thousand a second |`
+  return [head, '|---|---|---|', ...rows].join('\n')
+}
+
+function roundsText(benchmark: Benchmark): string {
+  const rounds = roundsOf(benchmark)
+  return rounds === 1 ? 'one round' : `median of ${rounds} interleaved rounds`
+}
+
 /** The section of one benchmark, without its markers. */
 export function sectionOf(benchmark: Benchmark, result: BenchmarkResult, date: string): string {
-  const costs = result.contestants.map(
-    ({ name, medianNs }) => `| ${name} | ${figure(medianNs)} | ${figure(1e6 / medianNs)} |`,
-  )
   const ratios = result.claims.map((one) =>
     ['', one.claim.text, goal(one, one.claim.pass), goal(one, one.claim.ambitious)]
       .concat([figure(one.ratio), figure(one.worst), verdict(one), ''])
@@ -45,11 +58,9 @@ ${benchmark.description}
 |---|---|---|---|---|---|
 ${ratios.join('\n')}
 
-| | ns per ${benchmark.unit}, ${benchmark.cost === 'elapsed' ? 'elapsed' : 'processor time'} | thousand a second |
-|---|---|---|
-${costs.join('\n')}
+${figuresTable(benchmark, result)}
 ${result.remarks === null ? '' : `\n${result.remarks}\n`}
-\`npm run bench -- ${benchmark.name}\`, ${date}, median of ${ROUNDS} interleaved rounds on ${machine()}.
+\`npm run bench -- ${benchmark.name}\`, ${date}, ${roundsText(benchmark)} on ${machine()}.
 `
 }
 

@@ -2,17 +2,32 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chain } from './chain.bench.ts'
+import { charts } from './charts.bench.ts'
 import { csv } from './csv.bench.ts'
 import { decode } from './decode.bench.ts'
 import { type Benchmark, isMissed, measure } from './harness.ts'
 import { jsonl } from './jsonl.bench.ts'
+import { memory } from './memory.bench.ts'
 import { page } from './page.bench.ts'
 import { screen } from './page-screen.bench.ts'
 import { pipeline } from './pipeline.bench.ts'
 import { pricing } from './pricing.bench.ts'
 import { renewSection, sectionOf, updatePage } from './report.ts'
+import { start } from './start.bench.ts'
 
-const BENCHMARKS: readonly Benchmark[] = [decode, pricing, chain, csv, jsonl, pipeline, page, screen]
+const BENCHMARKS: readonly Benchmark[] = [
+  decode,
+  pricing,
+  chain,
+  csv,
+  jsonl,
+  pipeline,
+  page,
+  screen,
+  charts,
+  start,
+  memory,
+]
 const NAMES = BENCHMARKS.map(({ name }) => name)
 const DOCS = join(import.meta.dirname, '../docs')
 const PAGE = join(DOCS, 'benchmarks.md')

@@ -96,7 +96,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   build: { sees: forTools, packages: ['*'], node: true },
-  bench: { sees: [...everything, 'app/renderer', 'build'], packages: ['*'], node: true },
+  bench: { sees: [...everything, 'app/renderer', 'build', 'e2e'], packages: ['*'], node: true },
   e2e: { sees: [...forTools, 'app/renderer', 'build'], packages: ['*'], node: true },
 }
 

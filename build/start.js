@@ -8,7 +8,7 @@ import { become, findRuntime, projectRoot, systemNode } from './runtime.js'
 import { findWindow } from './window.js'
 
 const scripts = {
-  run: ['core/cli/main.ts', 'run'],
+  run: ['build/optrade.js', 'run'],
   dev: ['build/dev.ts'],
   'dev-headless': ['--watch', 'core/cli/main.ts', 'run'],
   test: ['build/test.ts'],

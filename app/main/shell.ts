@@ -91,7 +91,11 @@ function createShell(launch: Launch): Shell {
   const secrets = createSecrets(safeStorage, join(userData, 'secrets.json'))
   const runtime = createDesktopRuntime({ input, secrets, version: app.getVersion(), pageFolder: PAGE_FOLDER })
   const host = createMonitorHost({
-    begin: runtime.begin,
+    // The files of the page come from this process, which has no time for them while the monitor starts.
+    begin: async (onStop) => {
+      await shell.window?.painted
+      return runtime.begin(onStop)
+    },
     logger: runtime.logger,
     onNotice: (notice) => sayNotice(shell, notice),
     onRunning: () => shell.status?.follow(),

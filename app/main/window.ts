@@ -11,6 +11,8 @@ import { placeWindow, readWindowState, SMALLEST, writeWindowState } from './wind
 /** The page's own grounds (tokens.css), so that nothing flashes before the first paint. */
 const GROUNDS = { dark: '#0c1116', light: '#ffffff' } as const
 const SAVE_AFTER_MS = 500
+/** A page that cannot be painted keeps nothing waiting for long. */
+const LONGEST_PAINT_MS = 3_000
 
 export type WindowStart = 'shown' | 'hidden' | 'minimised'
 
@@ -35,6 +37,8 @@ export interface WindowDeps {
 /** The one window of the application. */
 export interface MainWindow {
   readonly contents: WebContents
+  /** Resolves when there is something to see, or it has taken too long. */
+  readonly painted: Promise<void>
   /** Brings it to the front, on a page of its own choice when told so. */
   show(view?: ShownView): void
   /** What takes the page's place, null for the page itself. */
@@ -68,6 +72,7 @@ export function createMainWindow(deps: WindowDeps): MainWindow {
     webPreferences: SAFE_PREFERENCES,
   })
   window.once('ready-to-show', () => appear(window, deps.start, state.maximised))
+  const painted = firstPaint(window)
   const page = followPage(window, deps)
   const save = rememberBounds(window, deps, state.toldOfClosing)
   window.on('session-end', deps.onSessionEnd)
@@ -77,6 +82,7 @@ export function createMainWindow(deps: WindowDeps): MainWindow {
   })
   return {
     contents: window.webContents,
+    painted,
     ...page,
     show(view) {
       if (window.isMinimized()) window.restore()
@@ -89,6 +95,13 @@ export function createMainWindow(deps: WindowDeps): MainWindow {
     isSeen: () => !window.isDestroyed() && window.isVisible() && !window.isMinimized(),
     save,
   }
+}
+
+function firstPaint(window: BrowserWindow): Promise<void> {
+  return new Promise((resolve) => {
+    window.once('ready-to-show', resolve)
+    setTimeout(resolve, LONGEST_PAINT_MS)
+  })
 }
 
 function appear(window: BrowserWindow, start: WindowStart, maximised: boolean): void {

@@ -3,9 +3,7 @@ import { AlertsView } from './features/alerts/alerts-view.tsx'
 import { AlertNotices } from './features/alerts/notices.tsx'
 import { ChainView } from './features/chain/chain-view.tsx'
 import { ColumnChooser } from './features/chain/column-chooser.tsx'
-import { ChartsView } from './features/charts/charts-view.tsx'
 import { ExportDialog } from './features/export/export-dialog.tsx'
-import { GreeksView } from './features/greeks/greeks-view.tsx'
 import { HealthView } from './features/health/health-view.tsx'
 import { FirstSteps } from './features/onboarding/first-steps.tsx'
 import { SettingsView } from './features/settings/settings-view.tsx'
@@ -14,6 +12,7 @@ import { Banner } from './features/shell/banner.tsx'
 import { DisplaySettings } from './features/shell/display-settings.tsx'
 import { Help } from './features/shell/help.tsx'
 import { type Command, commandOf, isTaken } from './features/shell/keyboard.ts'
+import { LateView } from './features/shell/late-view.tsx'
 import { Rail } from './features/shell/rail.tsx'
 import { PAGE_ID, TopBar } from './features/shell/top-bar.tsx'
 import type { View } from './features/shell/views.ts'
@@ -61,8 +60,7 @@ export function App() {
               onColumns={() => setOpen('columns')}
             />
           ) : null}
-          {view === 'greeks' ? <GreeksView onBucket={actions.selectBucket} /> : null}
-          {view === 'charts' ? <ChartsView onBucket={actions.selectBucket} /> : null}
+          {view === 'greeks' || view === 'charts' ? <LateView view={view} onBucket={actions.selectBucket} /> : null}
           {view === 'alerts' ? <AlertsView /> : null}
           {view === 'health' ? <HealthView /> : null}
           {view === 'settings' ? <SettingsView /> : null}

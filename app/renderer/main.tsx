@@ -8,6 +8,7 @@ import { createIpcClient } from './client/ipc-client.ts'
 import { createAlertSound } from './features/alerts/alert-sound.ts'
 import { createHealthHistory } from './features/health/health-history.ts'
 import { createSettingsForm } from './features/settings/settings-form.ts'
+import { preloadChartedViews } from './features/shell/late-view.tsx'
 import { saveFrom } from './lib/save-file.ts'
 import { adoptPlace, followAddress } from './store/address.ts'
 import { createAlertsDesk } from './store/alerts.ts'
@@ -98,4 +99,5 @@ if (root !== null) {
       <App />
     </StoresContext>,
   )
+  preloadChartedViews()
 }

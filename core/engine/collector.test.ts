@@ -134,6 +134,18 @@ describe('collector: what becomes a leg', () => {
     expect(legs()).toHaveLength(3)
   })
 
+  it('tells of each frame when the market state has it, before anything of it is recorded', async () => {
+    const { collector, market, send, legs } = await createRig()
+    const spots: unknown[] = []
+    collector.taken.subscribe(() => void spots.push([market.indices.get('NIFTY')?.spot.lastPrice, legs().length]))
+    send([spotPacket(SPOT), ...chainPackets(SPOT)])
+    send([spotPacket(SPOT + 5)])
+    expect(spots).toEqual([
+      [SPOT, 0],
+      [SPOT + 5, 0],
+    ])
+  })
+
   it('records every strike when no offsets are set', async () => {
     const { clock, legs, send } = await createRig({ offsets: null })
     send([spotPacket(SPOT), ...chainPackets(SPOT)])

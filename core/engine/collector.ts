@@ -83,6 +83,8 @@ export interface Collector {
   /** Records what is pending; call it before stopping. */
   flush(): void
   counts(): CollectorCounts
+  /** Each frame when the market state has it: nothing of it is recorded yet. */
+  readonly taken: Signal<FrameEvent>
   /** Each batch as it is handed to the journal, before it is durable. */
   readonly batches: Signal<LiveBatch>
   /** Packets that the journal could not take since the last call, for the gap ledger. */
@@ -142,7 +144,9 @@ export function createCollector(deps: CollectorDeps, options: CollectorOptions):
     lost: 0,
     saidFaults: new Set(),
   }
+  const taken = createSignal<FrameEvent>()
   return {
+    taken,
     batches: work.batches,
     market: () => work.market,
     use(next) {
@@ -154,6 +158,7 @@ export function createCollector(deps: CollectorDeps, options: CollectorOptions):
     onFrame(event) {
       for (let i = 0; i < event.frame.count; i += 1) takePacket(work, event, i)
       work.cancelFlush ??= deps.clock.after(work.flushMs, () => flush(work))
+      taken.emit(event)
     },
     flush: () => flush(work),
     counts: () => countsOf(work),

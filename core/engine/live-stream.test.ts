@@ -6,6 +6,7 @@ import {
   chainUnavailableSchema,
 } from '../contract/chain-stream.ts'
 import { OpError } from '../kernel/errors.ts'
+import { createSignal } from '../kernel/signal.ts'
 import { legRow, wholeChain } from '../testing/chain-messages.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { createLiveStream, type LiveChain } from './live-stream.ts'
@@ -26,24 +27,36 @@ const METRICS = {
 function build() {
   const fake = createFakeClock(0)
   let timers = 0
+  const counted = (cancel: () => void) => {
+    let isSet = true
+    timers += 1
+    return () => {
+      if (isSet) timers -= 1
+      isSet = false
+      cancel()
+    }
+  }
   const clock = {
     ...fake,
-    every(intervalMs: number, run: () => void) {
-      timers += 1
-      const cancel = fake.every(intervalMs, run)
-      return () => {
-        timers -= 1
-        cancel()
-      }
+    after(delayMs: number, run: () => void) {
+      const done = counted(
+        fake.after(delayMs, () => {
+          done()
+          run()
+        }),
+      )
+      return done
     },
+    every: (intervalMs: number, run: () => void) => counted(fake.every(intervalMs, run)),
     pending: () => timers,
   }
+  const received = createSignal<null>()
   const market = { legs: new Map<number, ChainLegRow>(), pulse: 0, identity: {}, fault: null as OpError | null }
   const reads = { chain: 0, metrics: 0 }
   const refuse = () => {
     if (market.fault !== null) throw market.fault
   }
-  const stream = createLiveStream(clock, {
+  const chains = {
     pulse() {
       refuse()
       return market.pulse
@@ -59,10 +72,12 @@ function build() {
       reads.metrics += 1
       return METRICS
     },
-  })
+  }
+  const stream = createLiveStream(clock, chains, received)
   const set = (...rows: ChainLegRow[]) => {
     for (const row of rows) market.legs.set(row[0], row)
     market.pulse += 1
+    received.emit(null)
   }
   const follow = () => {
     const ended = new AbortController()
@@ -71,7 +86,7 @@ function build() {
     const message = async () => chainMessageSchema.parse((await next())?.data)
     return { next, message, end: () => ended.abort(), events }
   }
-  return { clock, market, reads, set, follow }
+  return { clock, market, reads, received, set, follow }
 }
 
 const legsOf = ({ seq, full, legs }: ChainMessage) => [seq, full, legs.map(([slot, , , ltp]) => [slot, ltp])]
@@ -101,14 +116,58 @@ describe('a live chain', () => {
     await reader.message()
     clock.advance(200)
     set(legRow(0, 101))
-    clock.advance(20)
+    clock.advance(0)
     expect(legsOf(await reader.message())).toEqual([1, false, [[0, 101]]])
     const before = reads.chain
     set(legRow(0, 102))
-    clock.advance(80)
+    clock.advance(50)
+    set(legRow(1, 7))
+    clock.advance(49)
     expect(reads.chain).toBe(before)
-    clock.advance(20)
-    expect(legsOf(await reader.message())).toEqual([2, false, [[0, 102]]])
+    clock.advance(1)
+    const legs = [
+      [0, 102],
+      [1, 7],
+    ]
+    expect(legsOf(await reader.message())).toEqual([2, false, legs])
+  })
+
+  it('brings what was read from the sockets at one time in one message', async () => {
+    const { clock, set, follow, reads } = build()
+    const reader = follow()
+    await reader.message()
+    clock.advance(500)
+    reads.chain = 0
+    for (const slot of [0, 1, 2]) set(legRow(slot, 100 + slot))
+    clock.advance(0)
+    expect((await reader.message()).legs).toHaveLength(3)
+    expect(reads.chain).toBe(1)
+  })
+
+  it('is not put off further by a message that a timer made late', async () => {
+    const { clock, set, follow, reads } = build()
+    const reader = follow()
+    await reader.message()
+    for (const at of [104, 201, 302]) {
+      clock.advance(at - clock.monotonicMs())
+      set(legRow(0, at))
+      clock.advance(0)
+      expect(legsOf(await reader.message())[2]).toEqual([[0, at]])
+    }
+    reads.chain = 0
+    clock.advance(70)
+    set(legRow(0, 1))
+    clock.advance(15)
+    expect(reads.chain).toBe(0)
+  })
+
+  it('is not read when what is received is of another chain', () => {
+    const { clock, received, follow, reads } = build()
+    void follow().message()
+    reads.chain = 0
+    received.emit(null)
+    clock.advance(900)
+    expect(reads.chain).toBe(0)
   })
 
   it('gives a slow reader one message with all that changed, never a queue', async () => {

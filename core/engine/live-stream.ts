@@ -13,14 +13,15 @@ import type { Bucket } from '../domain/instrument.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { Unsubscribe } from '../kernel/lifecycle.ts'
+import type { Signal } from '../kernel/signal.ts'
 import type { StreamEvent } from '../ports/monitor-api.ts'
 
-/** What is received waits no longer than this for its message, if none was sent just now. */
-const STEP_MS = 20
 /** A screen shows no more than ten states a second. */
-const LEAST_STEPS = 5
+const PACE_MS = 100
+/** A message that came late by so little, as timers make it, does not put off those after it. */
+const SLACK_MS = 10
 /** Metrics of the whole chain, and a sign of life when nothing is received. */
-const SLOW_STEPS = 50
+const SLOW_MS = 1_000
 
 /** A chain as it stands, for screens. */
 export interface LiveChain {
@@ -67,21 +68,39 @@ interface Channel {
   /** Version of the latest change by slot. */
   changed: Uint32Array
   pulse: number
-  /** Steps since the latest message, and since the latest metrics. */
-  sinceSent: number
-  sinceMetrics: number
+  /** From when on the next message may be made, monotonic. */
+  dueAt: number
+  /** Metrics are to be computed anew, and a message is to be sent in any case. */
+  isSlow: boolean
+  /** Set while the chain is to be looked at. */
+  cancelLook: Unsubscribe | null
   readers: number
   stop: Unsubscribe
 }
 
-export function createLiveStream(clock: Clock, chains: LiveChains): LiveStream {
+/** `received` tells of everything that is received, of whatever chain. */
+export function createLiveStream(
+  clock: Clock,
+  chains: LiveChains,
+  received: Pick<Signal<unknown>, 'subscribe'>,
+): LiveStream {
   const channels = new Map<ChainTopic, Channel>()
   const open = (topic: ChainTopic): Channel => {
     const known = channels.get(topic)
     if (known !== undefined) return known
     const made = createChannel(topic)
-    made.stop = clock.every(STEP_MS, () => step(made, chains))
-    step(made, chains)
+    const plan = () => planLook(made, clock, chains)
+    const ignore = received.subscribe(plan)
+    const stopSlow = clock.every(SLOW_MS, () => {
+      made.isSlow = true
+      plan()
+    })
+    made.stop = () => {
+      ignore()
+      stopSlow()
+      made.cancelLook?.()
+    }
+    look(made, clock, chains)
     channels.set(topic, made)
     return made
   }
@@ -129,8 +148,9 @@ function createChannel(topic: ChainTopic): Channel {
     identityVersion: 0,
     changed: new Uint32Array(0),
     pulse: Number.NaN,
-    sinceSent: LEAST_STEPS,
-    sinceMetrics: SLOW_STEPS,
+    dueAt: Number.NEGATIVE_INFINITY,
+    isSlow: true,
+    cancelLook: null,
     readers: 0,
     stop: () => {},
   }
@@ -143,21 +163,24 @@ function wake(channel: Channel): void {
 }
 
 /**
- * Reads the chain when something was received, at once if the latest message is old enough, and once a second in any
- * case.
+ * Looks at the chain at once, which is when the sockets have been read, or as soon as the pace allows: the first news
+ * after a silence does not wait, and those behind it become one message.
  */
-function step(channel: Channel, chains: LiveChains): void {
-  channel.sinceSent += 1
-  channel.sinceMetrics += 1
-  if (channel.sinceSent < LEAST_STEPS) return
-  const isSlow = channel.sinceMetrics >= SLOW_STEPS
+function planLook(channel: Channel, clock: Clock, chains: LiveChains): void {
+  channel.cancelLook ??= clock.after(Math.max(0, channel.dueAt - clock.monotonicMs()), () => {
+    channel.cancelLook = null
+    look(channel, clock, chains)
+  })
+}
+
+/** Reads the chain if something of it was received, and once a second in any case. */
+function look(channel: Channel, clock: Clock, chains: LiveChains): void {
+  const { isSlow } = channel
   const { index, bucket } = readChainTopic(channel.topic)
   try {
     const pulse = chains.pulse(index, bucket)
     if (!isSlow && pulse === channel.pulse) return
     channel.pulse = pulse
-    channel.sinceSent = 0
-    if (isSlow) channel.sinceMetrics = 0
     take(channel, chains.chain(index, bucket))
     if (isSlow) {
       channel.metrics = chains.metrics(index, bucket)
@@ -166,11 +189,12 @@ function step(channel: Channel, chains: LiveChains): void {
   } catch (fault) {
     if (!(fault instanceof OpError)) throw fault
     if (channel.fault?.code === fault.code && !isSlow) return
-    channel.sinceSent = 0
-    if (isSlow) channel.sinceMetrics = 0
     channel.fault = fault
     channel.version += 1
   }
+  channel.isSlow = false
+  const now = clock.monotonicMs()
+  channel.dueAt = (now - channel.dueAt <= SLACK_MS ? channel.dueAt : now) + PACE_MS
   wake(channel)
 }
 

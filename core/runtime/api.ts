@@ -46,7 +46,7 @@ export function createMonitorApi({
   settings,
 }: MonitorApiDeps): MonitorApi {
   const { clock, calendar, plan } = foundation
-  const { view } = market
+  const { view, collector } = market
   const { health } = operations
   const series = createSeriesCalls({ clock, calendar, source: plan.source, view, history: record.days })
   return {
@@ -69,6 +69,6 @@ export function createMonitorApi({
       ...settings,
       ...operations.calls,
     },
-    stream: operations.counted(topicStream(stream, createLiveStream(clock, view.live))),
+    stream: operations.counted(topicStream(stream, createLiveStream(clock, view.live, collector.taken))),
   }
 }

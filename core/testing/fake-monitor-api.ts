@@ -9,6 +9,7 @@ import { createLiveStream } from '../engine/live-stream.ts'
 import type { LiveView } from '../engine/live-view.ts'
 import { createLiveView } from '../engine/live-view.ts'
 import { OpError } from '../kernel/errors.ts'
+import { createSignal } from '../kernel/signal.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createAlertCalls } from '../runtime/alert-calls.ts'
 import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
@@ -99,7 +100,7 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
       ...settingsCalls(),
       ...operationCalls(),
     },
-    stream: topicStream(events, createLiveStream(realClock, view.live)),
+    stream: topicStream(events, createLiveStream(realClock, view.live, createSignal())),
   }
   return api
 }
