@@ -8,7 +8,7 @@ import { become, findRuntime, projectRoot, systemNode } from './runtime.js'
 import { findWindow } from './window.js'
 
 const scripts = {
-  run: ['build/optrade.js', 'run'],
+  run: ['core/cli/main.ts', 'run'],
   dev: ['build/dev.ts'],
   'dev-headless': ['--watch', 'core/cli/main.ts', 'run'],
   test: ['build/test.ts'],
@@ -79,6 +79,8 @@ function isBuilt(fault) {
 }
 
 function runHeadless() {
+  // As build/optrade.js does it.
+  process.env.NODE_COMPILE_CACHE ??= join(projectRoot, 'node_modules', '.cache', 'compiled')
   isBuilt(buildPage(runtime.path))
   become(runtime.path, [...script, ...rest.filter((arg) => arg !== '--headless')])
 }
