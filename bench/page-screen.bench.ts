@@ -114,7 +114,7 @@ async function look(browser: Browser, both: Awaited<ReturnType<typeof startBoth>
   const playing = ticker.play(who, legs)
   try {
     await page.goto(addresses[who])
-    await page.locator('td.ltp').first().waitFor()
+    await page.locator('td.ltp').first().waitFor({ timeout: 120_000 })
     await pause(SETTLE_MS)
     await page.evaluate(`(${WATCH})(${2 * (money - WATCHED_ROWS)}, ${2 * (money + WATCHED_ROWS)})`)
     await pause(LOOK_MS)
