@@ -14,6 +14,7 @@ import { pipeline } from './pipeline.bench.ts'
 import { pricing } from './pricing.bench.ts'
 import { renewSection, sectionOf, updatePage } from './report.ts'
 import { start } from './start.bench.ts'
+import { store } from './store.bench.ts'
 
 const BENCHMARKS: readonly Benchmark[] = [
   decode,
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   chain,
   csv,
   jsonl,
+  store,
   pipeline,
   page,
   screen,
