@@ -8,8 +8,14 @@ import { CALL_NAMES } from './core/contract/monitor-calls.ts'
 
 const at = (...path: string[]) => join(import.meta.dirname, ...path)
 
-/** What Electron and Node bring, and the one package with a binary of its own. */
-const OUTSIDE = ['electron', 'better-sqlite3', ...builtinModules, ...builtinModules.map((name) => `node:${name}`)]
+/** What Electron and Node bring, and the packages with a binary of their own. */
+const OUTSIDE = [
+  'electron',
+  'better-sqlite3',
+  'koffi',
+  ...builtinModules,
+  ...builtinModules.map((name) => `node:${name}`),
+]
 
 /** A bundle that Electron loads by `require`. */
 const commonJs = (name: 'main' | 'preload', target: string) => ({

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chain } from './chain.bench.ts'
 import { charts } from './charts.bench.ts'
+import { compression } from './compression.bench.ts'
 import { csv } from './csv.bench.ts'
 import { decode } from './decode.bench.ts'
 import { type Benchmark, isMissed, measure } from './harness.ts'
 import { jsonl } from './jsonl.bench.ts'
+import { mapping } from './mapping.bench.ts'
 import { memory } from './memory.bench.ts'
 import { page } from './page.bench.ts'
 import { screen } from './page-screen.bench.ts'
@@ -22,6 +24,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   chain,
   csv,
   jsonl,
+  compression,
+  mapping,
   store,
   pipeline,
   page,

@@ -58,7 +58,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   'core/config': { sees: ['core/kernel', 'core/domain', 'core/contract'], packages: ['zod', 'dotenv'], node: true },
 
-  'core/platform': adapter('pino', 'pino-pretty'),
+  'core/platform': adapter('koffi', 'pino', 'pino-pretty'),
   'core/kite': adapter('kiteconnect', 'ws', 'csv-parse', 'zod'),
   'core/exchange': adapter('ws', 'fastify', 'csv-parse', 'zod'),
   'core/journal': adapter('better-sqlite3', 'zod'),

@@ -26,7 +26,14 @@ function put(path: string, content: string | Buffer): void {
 function makeProject(): void {
   const about = { name: 'op-trading', version: '1.2.3', description: 'x', main: BUNDLES[0], license: 'MIT' }
   put(join(project, 'package.json'), JSON.stringify(about))
-  for (const path of [PACK_CONFIG, 'LICENSE', 'resources', 'build/pack', 'node_modules/better-sqlite3'])
+  for (const path of [
+    PACK_CONFIG,
+    'LICENSE',
+    'resources',
+    'build/pack',
+    'node_modules/better-sqlite3',
+    'node_modules/koffi',
+  ])
     cpSync(join(ROOT, path), join(project, path), { recursive: true })
   for (const path of BUNDLES) put(join(project, path), '// a bundle')
   put(join(project, 'out/main/index.cjs.map'), 'not for users')
@@ -67,6 +74,7 @@ it('packs for Windows what the application needs, and nothing else', async () =>
     '/node_modules/better-sqlite3/prebuilds/win32-x64.node',
   ])
   expect(files).toContain('/node_modules/better-sqlite3/lib/index.js')
+  expect(files).toContain('/node_modules/koffi/src/koffi/index.cjs')
   expect(files).toContain('/resources/icons/tray/collecting@1.25x.png')
   expect(files.filter((path) => /\.(map|svg|cpp|ts)$|node-linux|test-/.test(path))).toEqual([])
   expect(JSON.parse(extractFile(asar, 'package.json').toString())).toMatchObject({

@@ -179,7 +179,11 @@ export const settingsSchema = z.strictObject({
 
   ENABLE_CSV: files(flag, 'true', 'Writes CSV files.'),
   ENABLE_JSON: files(flag, 'true', 'Writes JSONL files.'),
-  USE_MEMORY_MAPPING: files(flag, 'false', 'Writes the live files through mapped memory.'),
+  USE_MEMORY_MAPPING: files(
+    flag,
+    'false',
+    'Reads finished files, and writes the live CSV and JSONL files, through mapped memory.',
+  ),
   COMPRESSION_ENABLED: files(flag, 'false', 'Compresses finished parts to .csv.gz and .jsonl.gz.'),
   COMPRESSION_LEVEL: files(gzipLevel, '6', 'Level of that compression.'),
   CSV_BUFFER_SIZE: files(

@@ -9,13 +9,16 @@ import { once, type Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createTurn } from '../kernel/turn.ts'
 import type { Cursors } from '../ports/cursors.ts'
+import type { OpenFileReader } from '../ports/file-reader.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
+import type { LineFile, OpenLineFile } from '../ports/line-file.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Projection } from '../ports/projection.ts'
 import { adoptFile, fileLength } from './adopt-file.ts'
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts'
 import { type Finished, finishedFiles } from './finished-files.ts'
-import { bufferLines, countBytes, type LineFile, type OpenLineFile, openLineFile } from './line-file.ts'
+import { createLegWriter } from './leg-writer.ts'
+import { bufferLines, countBytes, openLineFile } from './line-file.ts'
 import type { LineFormat } from './line-format.ts'
 import { createOpenFiles, type OpenFile, type OpenFiles, rowsDone } from './open-files.ts'
 import { isPacked, packFile, unpackFile } from './packed-file.ts'
@@ -27,7 +30,10 @@ export interface LineProjectionDeps {
   /** The legs of a batch read back from the record. */
   readonly legsOf: (entry: BatchEntry, batch: string) => readonly Leg[]
   readonly metrics?: Metrics
+  /** How files are written; default: by the file system's own calls. */
   readonly openFile?: OpenLineFile
+  /** How files of finished days are read; default: by the file system's own calls. */
+  readonly openFinished?: OpenFileReader
 }
 
 export interface LineProjectionOptions {
@@ -63,19 +69,13 @@ function fileOpener(deps: LineProjectionDeps, format: LineFormat, options: LineP
 
 /** Appends the legs that the file does not have yet. After a fault the same record goes on where it stopped. */
 function appendBatch(target: OpenFile, format: LineFormat, position: Position, legs: readonly Leg[]): void {
-  const { file } = target
   const { epoch, seq } = position
   target.dirty = true
-  if (file.size() === 0 && format.header.length > 0) file.append(format.header)
-  let rows = rowsDone(target.mark, position)
-  try {
-    for (const leg of legs.slice(rows)) {
-      file.append(format.encode(leg))
-      rows += 1
-    }
-  } finally {
-    if (rows > 0) target.mark = { epoch, seq, rows }
-  }
+  const done = rowsDone(target.mark, position)
+  const result = createLegWriter(target.file, format).processAndWrite(legs.slice(done))
+  const rows = done + result.legs_written
+  if (rows > 0) target.mark = { epoch, seq, rows }
+  if (!result.success) throw result.fault
 }
 
 function isBefore(a: Position, b: Position | null): boolean {
@@ -171,7 +171,8 @@ export function createLineProjection(
     const known = files.get(path)?.mark ?? checkpointer.saved().files.get(path)
     if (known !== undefined && rowsDone(known, position) >= entry.rows.length) return
     if (files.get(path) === undefined && files.count() >= maxOpenFiles) await checkpointer.run(reached, true)
-    if (files.get(path) === undefined && isPacked(join(folder, path))) await unpackFile(join(folder, path))
+    if (files.get(path) === undefined && isPacked(join(folder, path)))
+      await unpackFile(join(folder, path), deps.openFinished)
     const target = openTarget(path, files, checkpointer, adopt)
     if (rowsDone(target.mark, position) < entry.rows.length)
       appendBatch(target, format, position, legs ?? deps.legsOf(entry, `${position.epoch}-${position.seq}`))
@@ -191,7 +192,7 @@ export function createLineProjection(
       await inTurn(async () => {
         await checkpointer.run(reached, true)
         if (files.get(path) === undefined && fileLength(join(folder, path)) !== null)
-          await packFile(join(folder, path), finished.level, stopping.signal)
+          await packFile(join(folder, path), finished.level, stopping.signal, deps.openFinished)
       }).catch((fault: unknown) => {
         if (!stopping.signal.aborted) throw fault
       })

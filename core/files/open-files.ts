@@ -1,6 +1,6 @@
 import type { Position } from '../ports/journal.ts'
+import type { LineFile } from '../ports/line-file.ts'
 import type { FileMark } from './line-checkpoint.ts'
-import type { LineFile } from './line-file.ts'
 
 /** A file that is being written. `mark` is of its last line; `dirty` while it holds what was never synced. */
 export interface OpenFile {

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { closeSync, createReadStream, createWriteStream, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { OpError } from '../kernel/errors.ts'
+import type { OpenFileReader } from '../ports/file-reader.ts'
 import { unwritable } from './line-file.ts'
 
 /** A finished file as gzip, beside where the plain one was. Where both are there, the plain one counts. */
@@ -30,27 +31,54 @@ export function packedLength(path: string): number {
   }
 }
 
+const CHUNK_BYTES = 1024 * 1024
+
+/** The bytes of a finished file from its beginning: by `open`, or by the file system's own calls. */
+function bytesOf(path: string, open: OpenFileReader | undefined): AsyncIterable<Uint8Array> {
+  return open === undefined ? createReadStream(path) : chunksOf(path, open)
+}
+
+async function* chunksOf(path: string, open: OpenFileReader): AsyncGenerator<Uint8Array> {
+  const file = await open(path)
+  try {
+    for (let at = 0; at < file.size; at += CHUNK_BYTES) yield await file.read(at, CHUNK_BYTES)
+  } finally {
+    await file.close()
+  }
+}
+
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
+}
+
 /**
  * Compresses the file at `path`, sees that the copy on the disk gives every byte back, and removes the plain file.
  * Killed anywhere, one whole file is there. Throws `file_unwritable`.
  */
-export async function packFile(path: string, level: number, signal: AbortSignal): Promise<void> {
+export async function packFile(
+  path: string,
+  level: number,
+  signal: AbortSignal,
+  openFinished?: OpenFileReader,
+): Promise<void> {
   await replace(path, packedPath(path), async (temporary) => {
     const before = createHash('sha256')
-    const plain = createReadStream(path)
-    plain.on('data', (chunk) => before.update(chunk))
+    const plain = hashed(bytesOf(path, openFinished), before)
     await pipeline(plain, createGzip({ level }), createWriteStream(temporary), { signal })
     const after = createHash('sha256')
-    await pipeline(createReadStream(temporary), createGunzip(), after, { signal })
+    await pipeline(bytesOf(temporary, openFinished), createGunzip(), after, { signal })
     if (before.digest('hex') !== after.digest('hex'))
       throw new OpError('file_unwritable', { path: temporary, reason: 'the compressed copy differs' })
   })
 }
 
 /** Brings the plain file back, to be written on, and removes the compressed one. Throws `file_unwritable`. */
-export async function unpackFile(path: string): Promise<void> {
+export async function unpackFile(path: string, openFinished?: OpenFileReader): Promise<void> {
   await replace(packedPath(path), path, (temporary) =>
-    pipeline(createReadStream(packedPath(path)), createGunzip(), createWriteStream(temporary)),
+    pipeline(bytesOf(packedPath(path), openFinished), createGunzip(), createWriteStream(temporary)),
   )
 }
 

@@ -1,33 +1,16 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
 import { batchEntry, collect, judgeQueue, numberOf } from '../testing/journal-builders.ts'
 import { createJournalFolder } from '../testing/journal-files.ts'
 import { fillDisk } from '../testing/prove/full-disk.ts'
-
-/** A file system of 1 MiB in memory, or null where this user may not mount one. */
-function mountSmallDisk(): string | null {
-  const path = mkdtempSync(join(tmpdir(), 'small-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path], { stdio: 'ignore' })
-    return path
-  } catch {
-    rmSync(path, { recursive: true })
-    return null
-  }
-}
+import { mountSmallDisk, unmountSmallDisk } from '../testing/small-disk.ts'
 
 const smallDisk = mountSmallDisk()
 
-afterAll(() => {
-  if (smallDisk === null) return
-  execFileSync('umount', [smallDisk])
-  rmSync(smallDisk, { recursive: true })
-})
+afterAll(() => unmountSmallDisk(smallDisk))
 
 describe('a disk that is full', () => {
   it.skipIf(smallDisk === null)('loses nothing acknowledged and goes on when there is room (needs mount)', async () => {

@@ -56,7 +56,7 @@ async function contentOf(
 }
 
 async function summarise(segment: SegmentFile, content: Content, fault: LineFault | null): Promise<Examined> {
-  const found = await readHeader(segment.path)
+  const found = await readHeader(segment)
   const header = 'header' in found ? found : null
   const firstTs = content.first === null ? null : entryTs(content.first.body)
   const lastTs = content.last === null ? null : entryTs(content.last.body)
@@ -92,7 +92,7 @@ interface Hashed {
 const CHUNK_BYTES = 1024 * 1024
 
 async function hashFile(path: string, end: number): Promise<Hashed> {
-  const handle = await openSegmentBytes(path)
+  const handle = await openSegmentBytes({ path })
   try {
     const hash: Hash = createHash('sha256')
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)

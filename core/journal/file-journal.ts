@@ -8,6 +8,7 @@ import { OpError } from '../kernel/errors.ts'
 import { type ComponentState, type ComponentStatus, once } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createSignal, type Signal } from '../kernel/signal.ts'
+import type { OpenFileReader } from '../ports/file-reader.ts'
 import type { Journal, Position } from '../ports/journal.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import { type Disk, makeFolder, nodeDisk } from './disk.ts'
@@ -31,6 +32,8 @@ export interface FileJournalDeps {
   readonly metrics?: Pick<Metrics, 'set' | 'increment'>
   /** Default: the file system. */
   readonly disk?: Disk
+  /** How sealed segments are opened for reading; default: by the file system's own calls. */
+  readonly openFinished?: OpenFileReader
 }
 
 export interface FileJournalOptions {
@@ -107,6 +110,7 @@ interface Writing {
   readonly logger: Logger
   readonly disk: Disk
   readonly metrics: FileJournalDeps['metrics']
+  readonly openFinished: OpenFileReader | undefined
   readonly settings: typeof DEFAULTS & FileJournalOptions
   readonly state: JournalState
   readonly durable: Signal<Position>
@@ -119,7 +123,7 @@ interface Writing {
  * must not change any more, its frame included.
  */
 export function createFileJournal(deps: FileJournalDeps, options: FileJournalOptions): FileJournal {
-  const { clock, logger, metrics, disk = nodeDisk } = deps
+  const { clock, logger, metrics, disk = nodeDisk, openFinished } = deps
   const state: JournalState = {
     opened: null,
     status: { state: 'idle', since: clock.wallNow(), issue: null, detail: null },
@@ -131,7 +135,7 @@ export function createFileJournal(deps: FileJournalDeps, options: FileJournalOpt
   const durable = createSignal<Position>()
   const changed = createSignal<void>()
   const settings = { ...DEFAULTS, ...options }
-  const writing: Writing = { clock, logger, disk, metrics, settings, state, durable, changed }
+  const writing: Writing = { clock, logger, disk, metrics, openFinished, settings, state, durable, changed }
   const report = createReadReport(logger)
   let starting: Promise<void> | null = null
 
@@ -305,14 +309,15 @@ async function stop(writing: Writing): Promise<void> {
   if (outcome !== null) throw stopFault(outcome, records)
 }
 
-async function snapshot({ settings, state }: Writing): Promise<Snapshot> {
+async function snapshot({ settings, state, openFinished }: Writing): Promise<Snapshot> {
   const { epoch, writer } = openedOf(state)
   const older: ReadableSegment[] = []
   for (const one of await listEpochs(settings.folder)) {
     if (one >= epoch) continue
     for (const segment of await listSegments(settings.folder, one)) older.push({ ...segment, committed: null })
   }
-  return { segments: [...older, ...writer.segments()], end: state.end }
+  const segments = [...older, ...writer.segments()].map((segment) => ({ ...segment, openFinished }))
+  return { segments, end: state.end }
 }
 
 function storedRecords(epoch: number, group: readonly PendingRecord[], at: Committed): StoredRecord[] {

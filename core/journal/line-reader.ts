@@ -1,6 +1,6 @@
 import { OpError } from '../kernel/errors.ts'
 import { decodeLine, type Line, MAX_LINE_BYTES } from './line-format.ts'
-import { DamagedPart, openSegmentBytes, type SegmentBytes } from './segment-bytes.ts'
+import { DamagedPart, openSegmentBytes, type SegmentBytes, type SegmentPlace } from './segment-bytes.ts'
 
 /** Why reading ended before the limit. `torn`: the file ends within a line. */
 export interface LineFault {
@@ -28,8 +28,13 @@ const CHUNK_BYTES = 256 * 1024
 const NEWLINE = 0x0a
 
 /** Reads from `start` up to byte `limit`. Throws `file_unreadable` when the disk cannot give the bytes. */
-export async function openLines(path: string, start: LineStart, limit = Number.POSITIVE_INFINITY): Promise<LineReader> {
-  const handle = await readable(path, () => openSegmentBytes(path))
+export async function openLines(
+  place: SegmentPlace,
+  start: LineStart,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<LineReader> {
+  const { path } = place
+  const handle = await readable(path, () => openSegmentBytes(place))
   let rest: Buffer = Buffer.alloc(0)
   let offset = start.offset
   let seed = start.seed

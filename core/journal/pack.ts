@@ -6,6 +6,7 @@ import { OpError } from '../kernel/errors.ts'
 import { type Disk, writeAll } from './disk.ts'
 import { MEMBER_BYTES, packMember, readMembers, unpackMember } from './packed-segment.ts'
 import { readSeal } from './seal.ts'
+import { openFile } from './segment-bytes.ts'
 import { packedPath, sealPath } from './segment-name.ts'
 
 /** `unsound`: damaged, it stays as it is for whoever looks into the damage. */
@@ -80,13 +81,11 @@ async function writePacked(packing: Packing, sealedBytes: number): Promise<{ who
 /** sha256 of what the members give back; null when one is damaged. Read from the disk, not from what was in memory. */
 async function hashOfPacked(path: string): Promise<string | null> {
   const hash = createHash('sha256')
-  const file = await open(path, 'r')
+  const file = await openFile(path)
   try {
-    const { members, whole } = await readMembers(file, (await file.stat()).size)
+    const { members, whole } = await readMembers(file)
     for (const { offset, length } of members) {
-      const member = Buffer.alloc(length)
-      await file.read(member, 0, length, offset)
-      const raw = await unpackMember(member)
+      const raw = await unpackMember(await file.read(offset, length))
       if (raw === null) return null
       hash.update(raw)
     }

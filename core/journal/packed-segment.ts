@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { crc32, deflateRaw, inflateRaw } from 'node:zlib'
+import type { FileReader } from '../ports/file-reader.ts'
 
 /**
  * A finished segment as gzip (RFC 1952): members of 1 MiB of the raw file each, so that a reader gets at any byte by
@@ -44,23 +45,20 @@ export async function unpackMember(member: Uint8Array): Promise<Buffer | null> {
   }
 }
 
-interface Bytes {
-  read(target: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>
-}
-
 interface Member {
   readonly offset: number
   readonly length: number
 }
 
 /** Where the members lie, by their headers alone. `whole` is false when one is damaged or cut; those before it count. */
-export async function readMembers(file: Bytes, size: number): Promise<{ members: readonly Member[]; whole: boolean }> {
+export async function readMembers(
+  file: Pick<FileReader, 'size' | 'read'>,
+): Promise<{ members: readonly Member[]; whole: boolean }> {
   const members: Member[] = []
-  const header = Buffer.alloc(HEADER_BYTES)
-  for (let offset = 0; offset < size; ) {
-    const { bytesRead } = await file.read(header, 0, HEADER_BYTES, offset)
-    const length = bytesRead === HEADER_BYTES ? memberBytes(header) : null
-    if (length === null || offset + length > size) return { members, whole: false }
+  for (let offset = 0; offset < file.size; ) {
+    const header = await file.read(offset, HEADER_BYTES)
+    const length = memberBytes(Buffer.from(header.buffer, header.byteOffset, header.byteLength))
+    if (length === null || offset + length > file.size) return { members, whole: false }
     members.push({ offset, length })
     offset += length
   }

@@ -1,14 +1,13 @@
 import type { Position } from '../ports/journal.ts'
 import type { Line } from './line-format.ts'
 import { type LineFault, type LineStart, openLines } from './line-reader.ts'
-import { DamagedPart, openSegmentBytes } from './segment-bytes.ts'
+import { DamagedPart, openSegmentBytes, type SegmentPlace } from './segment-bytes.ts'
 import { decodeHeader, type SegmentHeader } from './segment-header.ts'
 
 /** A segment and how much of it may be read: `committed` bytes while its writer lives, null = to its end. */
-export interface ReadableSegment {
+export interface ReadableSegment extends SegmentPlace {
   readonly epoch: number
   readonly firstSeq: number
-  readonly path: string
   readonly committed: number | null
 }
 
@@ -42,13 +41,13 @@ export interface FoundHeader {
 }
 
 /** The header of a segment, or why there is none; `torn` when the file ends within it, so that nothing else is in it. */
-export async function readHeader(path: string): Promise<FoundHeader | LineFault> {
-  const reader = await openLines(path, { offset: 0, seed: 0 }, HEADER_BYTES)
+export async function readHeader(place: SegmentPlace): Promise<FoundHeader | LineFault> {
+  const reader = await openLines(place, { offset: 0, seed: 0 }, HEADER_BYTES)
   try {
     // Lines behind the header chain from its content: only the first is sound from seed 0.
     const [line] = (await reader.read()) ?? []
     if (line === undefined) {
-      const torn = reader.fault()?.torn !== false && (await sizeOf(path)) < HEADER_BYTES
+      const torn = reader.fault()?.torn !== false && (await sizeOf(place)) < HEADER_BYTES
       return { ...(reader.fault() ?? NO_HEADER), torn }
     }
     const header = decodeHeader(line)
@@ -58,8 +57,8 @@ export async function readHeader(path: string): Promise<FoundHeader | LineFault>
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
-  const bytes = await openSegmentBytes(path)
+async function sizeOf(place: SegmentPlace): Promise<number> {
+  const bytes = await openSegmentBytes(place)
   try {
     return await bytes.size()
   } catch (fault) {
@@ -85,7 +84,7 @@ export async function planSegment(
   report: ReportDamage,
 ): Promise<SegmentPlan | null> {
   if (segment.committed === 0) return null
-  const found = await readHeader(segment.path)
+  const found = await readHeader(segment)
   if (!('header' in found)) {
     if (!found.torn) report(segment.path, found)
     return null
@@ -112,9 +111,9 @@ interface Successor {
 /** Attempts that failed within their header hold nothing; damaged ones hide which records they hold. */
 async function findSuccessor(later: readonly ReadableSegment[]): Promise<Successor | null> {
   let isNext = true
-  for (const { path, committed } of later) {
-    if (committed === 0) continue
-    const found = await readHeader(path)
+  for (const segment of later) {
+    if (segment.committed === 0) continue
+    const found = await readHeader(segment)
     if ('header' in found) return { header: found.header, isNext }
     isNext &&= found.torn
   }
@@ -123,12 +122,12 @@ async function findSuccessor(later: readonly ReadableSegment[]): Promise<Success
 
 /** Verified lines of one segment, up to where its plan ends. */
 export async function* segmentLines(
-  segment: Pick<ReadableSegment, 'path'>,
+  segment: SegmentPlace,
   plan: SegmentPlan,
   report: ReportDamage,
 ): AsyncGenerator<readonly Line[]> {
   const { last, limit } = plan
-  const reader = await openLines(segment.path, plan, limit)
+  const reader = await openLines(segment, plan, limit)
   let end = plan.offset
   let owed = last?.isHere === true
   try {

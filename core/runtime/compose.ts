@@ -37,6 +37,7 @@ import type { Projection } from '../ports/projection.ts'
 import { createDayStores, type DayStores } from '../store/day-store.ts'
 import { createMetaStore, type MetaStore } from '../store/meta-store.ts'
 import { createClosingIvs } from './closing-ivs.ts'
+import type { FileAccess } from './file-access.ts'
 import { type OpenSource, refuseSimulated, type SourcePlan, spareDeadTokens } from './market-source.ts'
 import { createPreviousOi } from './previous-oi.ts'
 import { createRecordLevel } from './record-level.ts'
@@ -52,6 +53,8 @@ export interface Foundation {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly plan: SourcePlan
+  /** How the files of the record are read and written. */
+  readonly access: FileAccess
 }
 
 /** Recorded quotes come a minute apart: at their own speed, half a minute without a packet is nothing unusual. */
@@ -78,11 +81,11 @@ export interface RecordParts {
   readonly bus: EventBus
 }
 
-export function composeRecord({ settings, clock, logger, metrics, plan, calendar }: Foundation): RecordParts {
+export function composeRecord({ settings, clock, logger, metrics, plan, calendar, access }: Foundation): RecordParts {
   const { dataRoot: folder, source } = plan
   const named = (service: string) => logger.child({ service })
   const journal = createFileJournal(
-    { clock, logger: named('journal'), metrics },
+    { clock, logger: named('journal'), metrics, ...access },
     { folder: `${folder}/journal`, source, commitIntervalMs: COMMIT_MS, reserveBytes: RESERVE_BYTES },
   )
   const meta = createMetaStore({ folder })
@@ -99,7 +102,10 @@ export function composeRecord({ settings, clock, logger, metrics, plan, calendar
     packer: createSegmentPacker({ clock, logger: named('journal') }, { folder: `${folder}/journal` }),
     meta,
     days,
-    files: composeFiles({ settings, clock, calendar, logger: named('files'), metrics, folder, source }, meta.cursors),
+    files: composeFiles(
+      { settings, clock, calendar, logger: named('files'), metrics, folder, source, access },
+      meta.cursors,
+    ),
     reference: createReferenceArchive(
       { parse: async (body, exchange) => (await parseInstruments(body, exchange))?.instruments ?? null },
       { folder, names: new Set(settings.INDICES) },
@@ -108,14 +114,14 @@ export function composeRecord({ settings, clock, logger, metrics, plan, calendar
   }
 }
 
-interface FilesInputs extends Pick<Foundation, 'settings' | 'clock' | 'calendar' | 'logger' | 'metrics'> {
+interface FilesInputs extends Pick<Foundation, 'settings' | 'clock' | 'calendar' | 'logger' | 'metrics' | 'access'> {
   readonly folder: string
   readonly source: SourcePlan['source']
 }
 
 function composeFiles(inputs: FilesInputs, cursors: Cursors): readonly Projection[] {
-  const { settings, clock, logger, metrics, folder, source } = inputs
-  const deps = () => ({ clock, logger, cursors, metrics, legsOf: createRecordComposer().legsOf })
+  const { settings, clock, logger, metrics, folder, source, access } = inputs
+  const deps = () => ({ clock, logger, cursors, metrics, legsOf: createRecordComposer().legsOf, ...access })
   const common = { folder, source, ...(settings.COMPRESSION_ENABLED ? { finished: finishedOf(inputs) } : {}) }
   const csv = { ...common, bufferBytes: settings.CSV_BUFFER_SIZE }
   const jsonl = { ...common, bufferBytes: settings.JSON_BUFFER_SIZE }

@@ -15,6 +15,7 @@ import { composeMarket, composeRecord, type Foundation, newTrace, type RecordPar
 import { coveredUntil } from './covered-until.ts'
 import { createEventStream } from './event-stream.ts'
 import type { ExportJobs } from './export-jobs.ts'
+import { chooseFileAccess } from './file-access.ts'
 import { createHealthWatch } from './health-watch.ts'
 import type { RememberingLogger } from './logger.ts'
 import { openSource, planSource } from './market-source.ts'
@@ -165,6 +166,7 @@ async function lay({ loaded, logger }: MonitorInputs, begin: (component: Compone
     logger,
     metrics: createPrometheusMetrics(),
     plan: await planSource(settings),
+    access: await chooseFileAccess(settings.USE_MEMORY_MAPPING, logger),
   }
   const follow = (now: () => number) => {
     marketNow = now

@@ -14,7 +14,6 @@ const REFUSED: readonly SettingName[] = [
 
 /** Set, they do nothing; whoever sets one is told at the start. */
 const WITHOUT_EFFECT: readonly SettingName[] = [
-  'USE_MEMORY_MAPPING',
   'DATA_RETENTION_PERIOD',
   'API_RELOAD',
   'CORS_ORIGINS',

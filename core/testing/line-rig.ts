@@ -1,12 +1,13 @@
-import { mkdtemp, open, readdir, readFile, rm, truncate } from 'node:fs/promises'
+import { mkdtemp, open as openHandle, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import { fileLength } from '../files/adopt-file.ts'
-import { type LineFile, openLineFile } from '../files/line-file.ts'
+import { openLineFile } from '../files/line-file.ts'
 import type { LineProjectionDeps, LineProjectionOptions } from '../files/line-projection.ts'
 import type { Cursors } from '../ports/cursors.ts'
+import type { LineFile, OpenLineFile } from '../ports/line-file.ts'
 import type { Projection } from '../ports/projection.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 import { createMemoryCursors } from './memory-cursors.ts'
@@ -27,17 +28,17 @@ async function readText(path: string): Promise<string> {
 }
 
 async function zeroFill(path: string, from: number, count: number): Promise<void> {
-  const handle = await open(path, 'r+')
+  const handle = await openHandle(path, 'r+')
   await handle.write(new Uint8Array(count), 0, count, from).finally(() => handle.close())
 }
 
 /** Real files whose synced lengths are remembered, so that a power cut can take the rest away. */
-function createVolatileFiles() {
+function createVolatileFiles(open: OpenLineFile) {
   const synced = new Map<string, number>()
   const opened = new Set<LineFile>()
   return {
     openFile(path: string, keepBytes: number): LineFile {
-      const file = openLineFile(path, keepBytes)
+      const file = open(path, keepBytes)
       synced.set(path, Math.min(synced.get(path) ?? 0, keepBytes))
       opened.add(file)
       return {
@@ -82,10 +83,11 @@ type CreateProjection = (deps: LineProjectionDeps, options: LineProjectionOption
 export async function createLineRig(
   create: CreateProjection,
   options: Partial<LineProjectionOptions> = {},
+  openFile: OpenLineFile = openLineFile,
 ): Promise<LineRig> {
   const folder = await mkdtemp(join(tmpdir(), 'line-projection-'))
   const cursors = createMemoryCursors()
-  const files = createVolatileFiles()
+  const files = createVolatileFiles(openFile)
   const { legsOf } = createRecordComposer()
   let clock: FakeClock = createFakeClock(0)
   const kill = async () => {
