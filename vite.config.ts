@@ -17,8 +17,8 @@ const OUTSIDE = [
   ...builtinModules.map((name) => `node:${name}`),
 ]
 
-/** A bundle that Electron loads by `require`. */
-const commonJs = (name: 'main' | 'preload', target: string) => ({
+/** Bundles that Electron loads by `require`. */
+const commonJs = (name: 'main' | 'preload', target: string, input: Readonly<Record<string, string>>) => ({
   consumer: 'server' as const,
   resolve: { noExternal: true as const, external: OUTSIDE },
   build: {
@@ -29,9 +29,9 @@ const commonJs = (name: 'main' | 'preload', target: string) => ({
     // A stack in a fault report names the function.
     minify: false,
     rolldownOptions: {
-      input: at('app', name, 'index.ts'),
+      input,
       external: OUTSIDE,
-      output: { format: 'cjs' as const, entryFileNames: 'index.cjs', chunkFileNames: '[name]-[hash].cjs' },
+      output: { format: 'cjs' as const, entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
     },
   },
 })
@@ -68,9 +68,12 @@ const bundles = {
         rolldownOptions: { input: [at('app/renderer/index.html'), at('app/renderer/notice.html')] },
       },
     },
-    main: commonJs('main', 'node18'),
+    main: commonJs('main', 'node18', {
+      index: at('app/main/index.ts'),
+      'archive-worker': at('core/runtime/archive-worker.ts'),
+    }),
     preload: {
-      ...commonJs('preload', 'chrome114'),
+      ...commonJs('preload', 'chrome114', { index: at('app/preload/index.ts') }),
       // The names alone: the tables would bring their schemas into a script that runs before every page.
       define: {
         MONITOR_CALL_NAMES: JSON.stringify(CALL_NAMES),

@@ -63,7 +63,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'core/exchange': adapter('ws', 'fastify', 'csv-parse', 'zod'),
   'core/journal': adapter('better-sqlite3', 'zod'),
   'core/store': adapter('better-sqlite3', 'zod'),
-  'core/files': adapter('csv-parse', 'hyparquet-writer', 'zod'),
+  'core/files': adapter('csv-parse', 'hyparquet', 'hyparquet-writer', 'zod'),
   'core/bus': adapter('zod'),
   'core/influx': adapter('zod'),
   'core/metrics': adapter('prom-client'),

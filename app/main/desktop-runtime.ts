@@ -16,6 +16,7 @@ export interface DesktopRuntimeInputs {
   readonly secrets: Secrets
   readonly version: string
   readonly pageFolder: string
+  readonly archiveWorker: string
 }
 
 /** The same runtime as the command line's, with the settings of the desktop. */
@@ -27,7 +28,8 @@ export interface DesktopRuntime {
   settings(): Settings
 }
 
-export function createDesktopRuntime({ input, secrets, version, pageFolder }: DesktopRuntimeInputs): DesktopRuntime {
+export function createDesktopRuntime(inputs: DesktopRuntimeInputs): DesktopRuntime {
+  const { input, secrets, version, pageFolder, archiveWorker } = inputs
   const withKeychain: LoadInput = { ...input, keychain: (name) => secrets.read(name) }
   let settings = defaultSettings()
   let readAt = Number.NEGATIVE_INFINITY
@@ -50,6 +52,7 @@ export function createDesktopRuntime({ input, secrets, version, pageFolder }: De
         accessToken,
         version,
         pageFolder,
+        archiveWorker,
         anyPort: true,
         onStop,
       })

@@ -16,7 +16,7 @@ import { setApplicationMenu } from './menu.ts'
 import { createMonitorHost, type MonitorHost } from './monitor-host.ts'
 import { notify } from './notifications.ts'
 import { answerPageRequest } from './page-files.ts'
-import { PAGE_FOLDER, PROJECT_ROOT } from './places.ts'
+import { ARCHIVE_WORKER, PAGE_FOLDER, PROJECT_ROOT } from './places.ts'
 import { followPower } from './power.ts'
 import { createSecrets } from './secrets.ts'
 import { createStatus, type Status } from './status.ts'
@@ -89,7 +89,8 @@ function createShell(launch: Launch): Shell {
     flags: launch.flags,
   }
   const secrets = createSecrets(safeStorage, join(userData, 'secrets.json'))
-  const runtime = createDesktopRuntime({ input, secrets, version: app.getVersion(), pageFolder: PAGE_FOLDER })
+  const places = { pageFolder: PAGE_FOLDER, archiveWorker: ARCHIVE_WORKER }
+  const runtime = createDesktopRuntime({ input, secrets, version: app.getVersion(), ...places })
   const host = createMonitorHost({
     // The files of the page come from this process, which has no time for them while the monitor starts.
     begin: async (onStop) => {

@@ -69,6 +69,13 @@ const diskSchema = z.object({
   days_left: number,
 })
 
+/** Days that were moved to the archive; `last` is the one that was moved last, `next` the one that waits. */
+const archiveSchema = z.object({
+  days: z.number().int(),
+  last: z.object({ date, at: instant, bytes_before: z.number().int(), bytes_after: z.number().int() }).nullable(),
+  next: date.nullable(),
+})
+
 export const healthSchema = z.object({
   status: z.enum(['healthy', 'degraded']),
   issues: z.array(z.string()),
@@ -112,6 +119,7 @@ export const healthSchema = z.object({
   ),
   process: processSchema,
   disk: diskSchema,
+  archive: archiveSchema,
   /** `since` by the clock of the market; null while it goes on. */
   collecting: z.object({ paused: z.boolean(), since: instant.nullable() }),
   /** Kite's access token; its end by the clock of the wall. */

@@ -63,10 +63,17 @@ function cutBack(path: string, bytes: number): boolean {
   }
 }
 
+export interface CheckpointerOptions {
+  /** Of the cursor. */
+  readonly name: string
+  readonly folder: string
+  /** Days whose files lie in the archive, or were deleted: they are not missed. */
+  readonly isClosed: (date: string) => boolean
+}
+
 export function createCheckpointer(
   cursors: Cursors,
-  cursorName: string,
-  folder: string,
+  { name: cursorName, folder, isClosed }: CheckpointerOptions,
   files: OpenFiles,
 ): Checkpointer {
   let saved: Checkpoint = { position: null, files: new Map() }
@@ -97,8 +104,8 @@ export function createCheckpointer(
     restore() {
       const loaded = loadCheckpoint(cursors, cursorName)
       if (loaded === null) return []
-      const lost = [...loaded.files].filter(([path, mark]) => !cutBack(join(folder, path), mark.bytes))
-      const kept = new Map(loaded.files)
+      const kept = new Map([...loaded.files].filter(([path]) => !isClosed(dayOf(path))))
+      const lost = [...kept].filter(([path, mark]) => !cutBack(join(folder, path), mark.bytes))
       for (const [path] of lost) kept.delete(path)
       saved = { position: loaded.position, files: kept }
       if (lost.length > 0) save({ position: null, files: kept })

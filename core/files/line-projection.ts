@@ -48,6 +48,8 @@ export interface LineProjectionOptions {
   readonly checkpointMs?: number
   /** Open handles at most; default 64. */
   readonly maxOpenFiles?: number
+  /** Days whose files lie in the archive, or were deleted: they are not missed, and nothing is written to them. */
+  readonly isClosed?: (date: string) => boolean
   /** Compress files of days that are over; left out, files stay plain. */
   readonly finished?: Finished
 }
@@ -156,9 +158,9 @@ export function createLineProjection(
   format: LineFormat,
   options: LineProjectionOptions,
 ): Projection {
-  const { folder, source, maxOpenFiles = 64 } = options
+  const { folder, source, maxOpenFiles = 64, isClosed = () => false } = options
   const files = createOpenFiles(fileOpener(deps, format, options))
-  const checkpointer = createCheckpointer(deps.cursors, `${format.name}:${source}`, folder, files)
+  const checkpointer = createCheckpointer(deps.cursors, { name: `${format.name}:${source}`, folder, isClosed }, files)
   let applied: Position | null = null
   let timers: Unsubscribe[] = []
   const stopping = new AbortController()
@@ -167,6 +169,7 @@ export function createLineProjection(
   const adopt = (path: string) => adoptFile(join(folder, path), format, deps.logger)
 
   const applyBatch = async (entry: BatchEntry, position: Position, legs: JournalRecord['legs']) => {
+    if (isClosed(istDate(entry.ts))) return
     const path = pathOf(entry, format)
     const known = files.get(path)?.mark ?? checkpointer.saved().files.get(path)
     if (known !== undefined && rowsDone(known, position) >= entry.rows.length) return

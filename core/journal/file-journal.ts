@@ -17,6 +17,7 @@ import { followRecords, type RecordSource, type Snapshot, scanRecords } from './
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { encodeLine, MAX_LINE_BYTES } from './line-format.ts'
 import { type FolderLock, lockFolder, unwritable } from './lock.ts'
+import { type Pruned, type PruneLimit, pruneSegments, readPruned } from './prune.ts'
 import { createReadReport } from './read-report.ts'
 import type { ReadFrom, StoredRecord } from './record-reader.ts'
 import { type RepairedRecord, repairRecord } from './repair.ts'
@@ -67,6 +68,8 @@ export interface FileJournal extends Journal {
   status(): ComponentStatus
   /** Keeps an eighth of the newest records in memory; followers that lack one read it from the disk. */
   spare(sparing: boolean): void
+  /** Removes segments that are no longer kept, oldest first. Who stands before them goes on with the oldest that is left. */
+  prune(limit: PruneLimit): Promise<Pruned>
 }
 
 const DEFAULTS = {
@@ -103,6 +106,10 @@ interface JournalState {
   /** Behind the last durable record. */
   end: ReadFrom
   lastTs: number | null
+  /** The last record that was removed on purpose. */
+  gone: Position | null
+  /** Segments that were removed, of those that this run has written. */
+  readonly removed: Set<string>
 }
 
 interface Writing {
@@ -131,6 +138,8 @@ export function createFileJournal(deps: FileJournalDeps, options: FileJournalOpt
     crc: 0,
     end: { position: null, place: null },
     lastTs: null,
+    gone: null,
+    removed: new Set(),
   }
   const durable = createSignal<Position>()
   const changed = createSignal<void>()
@@ -172,6 +181,11 @@ export function createFileJournal(deps: FileJournalDeps, options: FileJournalOpt
     flush: () => openedOf(state).commit.flush(),
     read: (after, signal) => followRecords(source(), after, signal),
     scan: (after) => scanRecords(source(), after),
+    async prune(limit) {
+      const pruned = await pruneSegments(disk, settings.folder, limit, (path) => state.removed.add(path))
+      state.gone = pruned.gone
+      return pruned
+    },
   }
 }
 
@@ -240,6 +254,7 @@ async function openEpoch(writing: Writing, lock: FolderLock, repaired: RepairedR
   state.crc = last?.crc ?? 0
   state.end = { position: last, place: null }
   state.lastTs = repaired.lastTs
+  state.gone = await readPruned(settings.folder)
   const reserve = createReserve(writing.logger, join(settings.folder, 'reserve'), settings.reserveBytes)
   await reserve.hold()
   const writer = createSegmentWriter(
@@ -316,8 +331,9 @@ async function snapshot({ settings, state, openFinished }: Writing): Promise<Sna
     if (one >= epoch) continue
     for (const segment of await listSegments(settings.folder, one)) older.push({ ...segment, committed: null })
   }
-  const segments = [...older, ...writer.segments()].map((segment) => ({ ...segment, openFinished }))
-  return { segments, end: state.end }
+  const own = writer.segments().filter(({ path }) => !state.removed.has(path))
+  const segments = [...older, ...own].map((segment) => ({ ...segment, openFinished }))
+  return { segments, end: state.end, gone: state.gone }
 }
 
 function storedRecords(epoch: number, group: readonly PendingRecord[], at: Committed): StoredRecord[] {

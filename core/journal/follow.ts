@@ -1,5 +1,6 @@
 import type { Signal } from '../kernel/signal.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
+import { isPruned } from './prune.ts'
 import { type ReadFrom, type ReadReport, readRecords, type StoredRecord } from './record-reader.ts'
 import type { ReadableSegment } from './segment-reader.ts'
 import type { TailCache } from './tail-cache.ts'
@@ -7,6 +8,8 @@ import type { TailCache } from './tail-cache.ts'
 /** What is durable at one moment. */
 export interface Snapshot {
   readonly segments: readonly ReadableSegment[]
+  /** The last record that was removed on purpose, null = none was. */
+  readonly gone: Position | null
   /** Behind the last durable record. */
   readonly end: ReadFrom
 }
@@ -29,8 +32,8 @@ export async function* scanRecords(
   source: RecordSource,
   after: Position | null,
 ): AsyncGenerator<readonly JournalRecord[]> {
-  const { segments } = await source.snapshot()
-  for await (const stored of readRecords(segments, { position: after, place: null }, source.report))
+  const { segments, gone } = await source.snapshot()
+  for await (const stored of readRecords(segments, startOf({ position: after, place: null }, gone), source.report))
     yield stored.map((one) => one.record)
 }
 
@@ -61,8 +64,8 @@ async function* catchUpFromDisk(
   start: ReadFrom,
   signal: AbortSignal,
 ): AsyncGenerator<readonly JournalRecord[], ReadFrom> {
-  const { segments, end } = await source.snapshot()
-  for await (const stored of readRecords(segments, start, source.report)) {
+  const { segments, end, gone } = await source.snapshot()
+  for await (const stored of readRecords(segments, startOf(start, gone), source.report)) {
     if (signal.aborted) return start
     yield stored.map((one) => one.record)
     const from = behind(stored, start)
@@ -70,6 +73,11 @@ async function* catchUpFromDisk(
   }
   // Also when the last records could not be read: what follows is behind them.
   return end
+}
+
+/** Who stands in what is no longer kept goes on with the oldest record there is. */
+function startOf(from: ReadFrom, gone: Position | null): ReadFrom {
+  return isPruned(from.position, gone) ? { position: null, place: null } : from
 }
 
 function behind(stored: readonly StoredRecord[], otherwise: ReadFrom): ReadFrom {

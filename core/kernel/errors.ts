@@ -48,6 +48,13 @@ export const ERRORS = {
     retryable: false,
     hint: 'GET /alerts lists the rules and what they raised; somebody else may have removed it.',
   },
+  archive_damaged: {
+    message: 'the archive of a day cannot be used: {path}: {reason}',
+    http: 500,
+    exit: 1,
+    retryable: false,
+    hint: 'It was left as it is. Put the folder of that day back from a backup of DATA_DIR/archive; other days are not touched.',
+  },
   auth_expired: {
     message: 'Kite no longer accepts the access token',
     http: 503,

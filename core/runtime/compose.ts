@@ -103,7 +103,7 @@ export function composeRecord({ settings, clock, logger, metrics, plan, calendar
     meta,
     days,
     files: composeFiles(
-      { settings, clock, calendar, logger: named('files'), metrics, folder, source, access },
+      { settings, clock, calendar, logger: named('files'), metrics, folder, source, access, isClosed: days.closed.has },
       meta.cursors,
     ),
     reference: createReferenceArchive(
@@ -117,12 +117,13 @@ export function composeRecord({ settings, clock, logger, metrics, plan, calendar
 interface FilesInputs extends Pick<Foundation, 'settings' | 'clock' | 'calendar' | 'logger' | 'metrics' | 'access'> {
   readonly folder: string
   readonly source: SourcePlan['source']
+  readonly isClosed: (date: string) => boolean
 }
 
 function composeFiles(inputs: FilesInputs, cursors: Cursors): readonly Projection[] {
-  const { settings, clock, logger, metrics, folder, source, access } = inputs
+  const { settings, clock, logger, metrics, folder, source, access, isClosed } = inputs
   const deps = () => ({ clock, logger, cursors, metrics, legsOf: createRecordComposer().legsOf, ...access })
-  const common = { folder, source, ...(settings.COMPRESSION_ENABLED ? { finished: finishedOf(inputs) } : {}) }
+  const common = { folder, source, isClosed, ...(settings.COMPRESSION_ENABLED ? { finished: finishedOf(inputs) } : {}) }
   const csv = { ...common, bufferBytes: settings.CSV_BUFFER_SIZE }
   const jsonl = { ...common, bufferBytes: settings.JSON_BUFFER_SIZE }
   return [

@@ -36,7 +36,7 @@ export function createDayChains(reference: Pick<ReferenceArchive, 'read'>, bucke
  * Recorded legs by any name that an expiry had on their day. A leg is recorded under one of them, so a name under which
  * there is none is looked up in that day's own list of contracts; where that is not on record, the name stands.
  */
-export function recordedDays(history: Pick<LegHistory, 'days' | 'legsOfDay'>, chainsOn: DayChains): RecordedDays {
+export function recordedDays(history: Pick<LegHistory, 'days' | 'open' | 'legsOfDay'>, chainsOn: DayChains): RecordedDays {
   return {
     history,
     async recordedBucket(date, index, bucket) {

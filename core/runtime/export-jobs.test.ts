@@ -43,6 +43,7 @@ describe('export jobs', () => {
     const days: RecordedDays = {
       history: {
         days: stores.days,
+        open: stores.open,
         legsOfDay(date, query) {
           reads += 1
           return stores.legsOfDay(date, query)

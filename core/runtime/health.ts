@@ -31,6 +31,7 @@ export interface HealthInputs {
   readonly memoryLimitBytes: number
   readonly memory: MemoryState
   readonly forecast: DiskForecast
+  readonly archive: HealthReport['archive']
   /** Market time; null while collecting goes on. */
   readonly pausedSince: number | null
   readonly token: HealthReport['token']
@@ -79,6 +80,7 @@ export function healthReport(inputs: HealthInputs): HealthReport {
     indices: market === null ? [] : indexReports(market, tally, phase.indexFrozen),
     process: processReport(inputs),
     disk: diskReport(inputs),
+    archive: inputs.archive,
     collecting: { paused: inputs.pausedSince !== null, since: instantOf(inputs.pausedSince) },
     token: inputs.token,
     clients: inputs.clients,

@@ -26,7 +26,7 @@ export interface RecordedLegs {
 }
 
 export interface RecordedDays {
-  readonly history: Pick<LegHistory, 'days' | 'legsOfDay'>
+  readonly history: Pick<LegHistory, 'days' | 'open' | 'legsOfDay'>
   /** The bucket under which what `bucket` named on that day was recorded: an expiry may have had several names. */
   readonly recordedBucket: (date: string, index: IndexName, bucket: Bucket) => Promise<Bucket>
 }
@@ -47,6 +47,7 @@ export async function legPage(
     if (start !== null && date < start.date) continue
     const cursor = start?.date === date ? start.cursor : null
     const ofDay = await onDay(days, date, selection)
+    await days.history.open(date)
     const page = days.history.legsOfDay(date, queryOf(ofDay, cursor, limit - legs.length))
     legs.push(...page.legs)
     if (page.next !== null) return { legs, next: cursorText(date, page.next) }
@@ -65,6 +66,8 @@ export async function* legPages(
     const ofDay = await onDay(days, date, selection)
     let cursor: LegCursor | null = null
     do {
+      await days.history.open(date)
+      if (!days.history.days().includes(date)) throw new OpError('not_on_record', { what: `${date} any more` })
       const page = days.history.legsOfDay(date, queryOf(ofDay, cursor, limit))
       const legs = within === null ? page.legs : page.legs.filter(({ offset }) => Math.abs(offset) <= within)
       if (legs.length > 0) yield legs

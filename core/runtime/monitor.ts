@@ -36,6 +36,8 @@ export interface MonitorInputs {
   readonly version: string
   /** Where the build of the page lies. */
   readonly pageFolder: string
+  /** The program of the thread that archives days: `archive-worker.ts`, or its bundle. */
+  readonly archiveWorker: string
   /** A port that is taken gives way to a free one; otherwise the start fails with `port_taken`. */
   readonly anyPort: boolean
   /** Whether the machine is kept awake in market hours; left out where nothing can do that. */

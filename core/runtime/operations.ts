@@ -5,6 +5,7 @@ import { createMemoryGovernor, type MemoryGovernor } from '../platform/memory-go
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createClockSkew } from './clock-skew.ts'
 import type { Foundation, MarketParts, RecordParts } from './compose.ts'
+import { composeKeepers } from './compose-keeping.ts'
 import { createDiskForecast } from './disk-forecast.ts'
 import type { EventStream } from './event-stream.ts'
 import { healthReport } from './health.ts'
@@ -25,6 +26,8 @@ export interface OperationsDeps {
   readonly version: string
   readonly logger: { readonly memory: LogMemory }
   readonly accessToken: () => string | null
+  /** The program of the thread that archives. */
+  readonly archiveWorker: string
   /** Whether something keeps the machine awake in market hours; left out where nothing can. */
   readonly keepsAwake?: () => boolean
 }
@@ -46,20 +49,20 @@ export function composeOperations(deps: OperationsDeps): Operations {
   const { clock, calendar, plan, settings } = foundation
   const watch = createProcessWatch(foundation, settings.DATA_DIR)
   const memory = composeGovernor(deps)
-  const { days } = record
   const forecast = createDiskForecast({
     clock,
     calendar,
-    days: days.days,
+    days: record.days.days,
     epoch: () => record.journal.epoch,
     folder: plan.dataRoot,
   })
   const faults = createLastFaults()
   noteFeedFaults(faults, deps)
-  const skew = createClockSkew()
-  market.feed.onFrame(skew.onFrame)
+  const { onFrame, skewMs } = createClockSkew()
+  market.feed.onFrame(onFrame)
   const check = composeCheck(deps)
-  const components = { ...statusesOf(record, market), memory: memory.status, record: check.status }
+  const keepers = composeKeepers({ ...deps, skewMs })
+  const components = { ...statusesOf(deps), memory: memory.status, record: check.status, ...keepers.statuses }
   let clients = 0
   const health = () =>
     healthReport({
@@ -78,14 +81,14 @@ export function composeOperations(deps: OperationsDeps): Operations {
       memoryLimitBytes: limitBytesOf(settings),
       memory: memory.state(),
       forecast,
+      archive: keepers.report(),
       pausedSince: market.session.pausedSince(),
       token: tokenOf(deps),
       clients,
     })
-  const { journal } = record
   const { relay, gaps, session } = market
+  const { journal, days } = record
   const coverage = { clock, calendar, source: plan.source, days, journal, pending: relay.pending, gaps }
-  const { skewMs } = skew
   const readiness = createReadinessCall({
     foundation,
     record,
@@ -96,7 +99,7 @@ export function composeOperations(deps: OperationsDeps): Operations {
     keepsAwake: () => deps.keepsAwake?.() ?? null,
   })
   return {
-    parts: [watch, forecast, memory, check],
+    parts: [watch, forecast, memory, check, ...keepers.parts],
     health,
     calls: createOperationCalls({ coverage, log: deps.logger.memory, readiness, session }),
     counted: (stream) =>
@@ -138,7 +141,7 @@ function composeCheck({ foundation, record, market }: OperationsDeps): RecordChe
 }
 
 /** What `/health` lists. */
-function statusesOf(record: RecordParts, market: MarketParts): Readonly<Record<string, () => ComponentStatus>> {
+function statusesOf({ record, market }: OperationsDeps): Readonly<Record<string, () => ComponentStatus>> {
   const consumers = [record.days, ...record.files].map(({ name }) => name)
   return {
     market: market.session.status,

@@ -13,7 +13,7 @@ import type { DayChains } from './day-chains.ts'
 export interface PastChainDeps {
   readonly calendar: Calendar
   readonly chainsOn: DayChains
-  readonly history: Pick<LegHistory, 'lastLegPerContract' | 'previousCloseOi'>
+  readonly history: Pick<LegHistory, 'open' | 'lastLegPerContract' | 'previousCloseOi'>
 }
 
 /** In an open session, a chain whose newest leg is older than this is stale. */
@@ -28,6 +28,7 @@ export function createPastChain(deps: PastChainDeps) {
   return async (index: IndexName, bucket: Bucket | null, at: number): Promise<OptionChain> => {
     const date = istDate(at)
     const chain = chosen(await deps.chainsOn(index, date), index, bucket)
+    await deps.history.open(date)
     const legs = deps.history.lastLegPerContract(date, index, chain.bucket, at)
     const newest = legs.reduce<Leg | undefined>(
       (last, leg) => (last !== undefined && last.ts >= leg.ts ? last : leg),

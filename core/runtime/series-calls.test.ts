@@ -12,7 +12,7 @@ const OPEN = istInstant(MARKET_DATE, '09:15')
 const CLOSE = istInstant(MARKET_DATE, '15:40')
 const FRIDAY = addDays(MARKET_DATE, -3)
 
-type History = Pick<LegHistory, 'days' | 'samplesOfDay' | 'gapsOfDay' | 'lastLegsOfExpiry' | 'lastSmile'>
+type History = Pick<LegHistory, 'days' | 'open' | 'samplesOfDay' | 'gapsOfDay' | 'lastLegsOfExpiry' | 'lastSmile'>
 type Sample = ReturnType<History['samplesOfDay']>[number]
 
 interface Shape {
@@ -41,6 +41,7 @@ async function createRig({ now = CLOSE, samples = [], gaps = [], legs = {}, smil
   ])
   const history: History = {
     days: () => [...days].sort(),
+    open: async () => {},
     samplesOfDay: (date, { from, to, lastOnly = false }) => {
       const found = samples.filter(({ ts }) => istDate(ts) === date && ts >= from && ts <= to)
       return lastOnly ? found.slice(-1) : found

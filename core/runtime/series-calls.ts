@@ -41,7 +41,7 @@ export interface SeriesCallsDeps {
   readonly calendar: Calendar
   readonly source: Source
   readonly view: Pick<LiveView, 'expiries'>
-  readonly history: Pick<LegHistory, 'days' | 'samplesOfDay' | 'gapsOfDay' | 'lastLegsOfExpiry' | 'lastSmile'>
+  readonly history: Pick<LegHistory, 'days' | 'open' | 'samplesOfDay' | 'gapsOfDay' | 'lastLegsOfExpiry' | 'lastSmile'>
 }
 
 type SeriesInput = CallInput<'series'>
@@ -113,6 +113,8 @@ async function readDays({ history }: SeriesCallsDeps, query: DaysQuery) {
   const pieces: Gap[] = []
   const isWanted = (date: string) => date >= istDate(from) && date <= addDays(lastDay, GAP_DAYS)
   for (const date of history.days().filter(isWanted)) {
+    // The last sample of a whole day is known without the rest of it.
+    if (date === lastDay || (date < lastDay && query.lastOnly !== true)) await history.open(date)
     if (date <= lastDay) for (const sample of history.samplesOfDay(date, query)) samples.push(sample)
     pieces.push(...history.gapsOfDay(date, index, from, to))
     await setImmediate()

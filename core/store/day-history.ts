@@ -1,9 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket } from '../domain/instrument.ts'
+import { istDate } from '../domain/ist.ts'
 import type { SmilePoint } from '../domain/journal-entry.ts'
 import type { Leg } from '../domain/leg.ts'
+import { OpError } from '../kernel/errors.ts'
+import { createDayArchive, type DayArchive } from './day-archive.ts'
 import {
   type DayCounts,
   type DayReader,
@@ -14,10 +17,20 @@ import {
 } from './day-reader.ts'
 import type { RecordedGap, Sample, SampleQuery } from './series-reader.ts'
 
-/** What was recorded, by IST trading day (`YYYY-MM-DD`). A day without a file is empty. */
+/**
+ * What was recorded, by IST trading day (`YYYY-MM-DD`). A day without a file is empty.
+ *
+ * A day of the archive answers at once for its close: last legs, last samples, gaps. For anything else it must be
+ * `open`, or `internal` is thrown: unpacking takes seconds, in which nothing else may wait.
+ */
 export interface LegHistory {
-  /** Days that have a file, oldest first. */
+  /** Days that have a file or lie in the archive, oldest first. */
   days(): readonly string[]
+  /**
+   * Makes all of a day readable; nothing to do but for archived ones. It stays so until others are asked for: read
+   * before anything else is awaited. Throws `archive_damaged`.
+   */
+  open(date: string): Promise<void>
   /** Legs in the order of the record. */
   legsOfDay(date: string, query: LegQuery): LegPage
   /** The last leg of each contract, up to `atMs` inclusive when it is given; by strike, CE before PE. */
@@ -59,69 +72,114 @@ export function dayPath(folder: string, date: string): string {
 }
 
 export interface DayHistory extends LegHistory {
-  /** Closes the files; what is asked for next opens them again. */
-  close(): void
-  /** Closes the file of one day; what is asked for next opens it again. */
+  /** Closes what is open of a day, so that its file can be replaced or removed. */
   release(date: string): void
+  /** Whether the day was read within the last minutes. */
+  inUse(date: string): boolean
   /** Keeps one file open instead of a few: each holds up to 16 MB of its pages. */
   spare(sparing: boolean): void
+  close(): void
 }
 
-/** Reads the day files in `folder`; a few stay open. */
-export function createDayHistory(folder: string): DayHistory {
-  const open = new Map<string, DayReader>()
-  let mostOpen = OPEN_READERS
-  const close = () => {
-    for (const reader of open.values()) reader.close()
-    open.clear()
-  }
+/** Reads the day files in `folder`, and those of the archive; a few stay open. */
+export function createDayHistory(
+  folder: string,
+  archive: DayArchive = createDayArchive({ root: dirname(folder) }),
+): DayHistory {
+  const readers = createReaders()
+  archive.onRemove(readers.release)
+  const online = (date: string) => DAY_FILE.test(`${date}.db`) && existsSync(dayPath(folder, date))
+  const pathOf = (date: string) => (online(date) ? dayPath(folder, date) : archive.whole(date))
   const readerOf = (date: string): DayReader | null => {
-    const known = open.get(date)
-    if (known !== undefined) return known
-    if (!DAY_FILE.test(`${date}.db`) || !existsSync(dayPath(folder, date))) return null
-    const [oldest] = open.keys()
-    if (oldest !== undefined && open.size >= mostOpen) {
-      open.get(oldest)?.close()
-      open.delete(oldest)
-    }
-    const reader = openDayReader(dayPath(folder, date))
-    open.set(date, reader)
-    return reader
+    const path = pathOf(date)
+    if (path !== null) return readers.at(date, path)
+    if (archive.has(date)) throw new OpError('internal', { reason: `the archived day ${date} was not opened` })
+    return null
   }
+  /** Has what stood at the close. */
+  const closingOf = (date: string): DayReader | null => {
+    const path = pathOf(date) ?? (archive.has(date) ? archive.closing(date) : null)
+    return path === null ? null : readers.at(date, path)
+  }
+  const days = () => [...new Set([...archive.days(), ...listDays(folder)])].sort()
   return {
-    days: () => listDays(folder),
+    days,
+    async open(date) {
+      if (!online(date) && archive.has(date)) await archive.unpack(date)
+    },
     legsOfDay: (date, query) => readerOf(date)?.legs(query) ?? { legs: [], next: null },
-    lastLegPerContract: (date, index, bucket, atMs) => readerOf(date)?.lastLegs(index, bucket, atMs ?? null) ?? [],
-    lastLegsOfExpiry: (date, index, expiry) => readerOf(date)?.lastLegsOfExpiry(index, expiry) ?? [],
-    lastSmile: (date, index, expiry) => readerOf(date)?.lastSmile(index, expiry) ?? [],
-    samplesOfDay: (date, query) => readerOf(date)?.samples(query) ?? [],
-    gapsOfDay: (date, index, from, to) => readerOf(date)?.gaps(index, from, to) ?? [],
+    lastLegPerContract: (date, index, bucket, atMs) =>
+      (atMs === undefined ? closingOf(date) : readerOf(date))?.lastLegs(index, bucket, atMs ?? null) ?? [],
+    lastLegsOfExpiry: (date, index, expiry) => closingOf(date)?.lastLegsOfExpiry(index, expiry) ?? [],
+    lastSmile: (date, index, expiry) => closingOf(date)?.lastSmile(index, expiry) ?? [],
+    samplesOfDay: (date, query) => (isOfClose(date, query) ? closingOf(date) : readerOf(date))?.samples(query) ?? [],
+    gapsOfDay: (date, index, from, to) => closingOf(date)?.gaps(index, from, to) ?? [],
     previousCloseOi(date, index) {
-      const earlier = listDays(folder).filter((day) => day < date)
+      const earlier = days().filter((day) => day < date)
       for (const day of earlier.slice(-DAYS_BACK).reverse()) {
-        const found = readerOf(day)?.lastOi(index)
+        const found = closingOf(day)?.lastOi(index)
         if (found !== undefined && found.size > 0) return found
       }
       return new Map()
     },
     counts: (date) => readerOf(date)?.counts() ?? NO_COUNTS,
-    recordedFrom: (date) => readerOf(date)?.recordedFrom() ?? null,
-    gapsWritten: (date) => readerOf(date)?.writtenGaps() ?? [],
+    recordedFrom: (date) => closingOf(date)?.recordedFrom() ?? null,
+    gapsWritten: (date) => closingOf(date)?.writtenGaps() ?? [],
     coveredUntil() {
-      for (const day of listDays(folder).slice(-DAYS_BACK).reverse()) {
-        const until = readerOf(day)?.coveredUntil() ?? null
+      for (const day of days().slice(-DAYS_BACK).reverse()) {
+        const until = closingOf(day)?.coveredUntil() ?? null
         if (until !== null) return until
       }
       return null
     },
-    close,
-    release(date) {
-      open.get(date)?.close()
-      open.delete(date)
+    release: readers.release,
+    inUse: readers.inUse,
+    spare: readers.spare,
+    close() {
+      readers.close()
+      archive.close()
     },
-    spare(sparing) {
+  }
+}
+
+/** Whether the day's last sample answers. */
+function isOfClose(date: string, { lastOnly = false, to }: SampleQuery): boolean {
+  return lastOnly && istDate(to) > date
+}
+
+/** A day that was read so lately may be read on. */
+const IN_USE_MS = 10 * 60_000
+
+/** Files that were read last stay open. */
+function createReaders() {
+  const open = new Map<string, { readonly path: string; readonly reader: DayReader }>()
+  const usedAt = new Map<string, number>()
+  let mostOpen = OPEN_READERS
+  const release = (date: string) => {
+    open.get(date)?.reader.close()
+    open.delete(date)
+  }
+  const close = () => {
+    for (const date of [...open.keys()]) release(date)
+  }
+  return {
+    at(date: string, path: string): DayReader {
+      usedAt.set(date, performance.now())
+      const known = open.get(date)
+      if (known?.path === path) return known.reader
+      release(date)
+      const [oldest] = open.keys()
+      if (oldest !== undefined && open.size >= mostOpen) release(oldest)
+      const reader = openDayReader(path)
+      open.set(date, { path, reader })
+      return reader
+    },
+    release,
+    inUse: (date: string) => performance.now() - (usedAt.get(date) ?? Number.NEGATIVE_INFINITY) < IN_USE_MS,
+    spare(sparing: boolean) {
       mostOpen = sparing ? 1 : OPEN_READERS
       if (sparing) close()
     },
+    close,
   }
 }

@@ -8,6 +8,8 @@ import type { Logger } from '../kernel/logger.ts'
 import type { Cursors } from '../ports/cursors.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
 import type { Projection } from '../ports/projection.ts'
+import { type ClosedDays, createClosedDays } from './closed-days.ts'
+import { createDayArchive, type DayArchive } from './day-archive.ts'
 import { type DayFile, type DayFileDeps, isAfter, type NumberedRecord, openDayFile } from './day-file.ts'
 import { createDayHistory, type DayHistory, dayPath, type LegHistory, listDays } from './day-history.ts'
 import type { NumberedPosition } from './day-rows.ts'
@@ -29,9 +31,16 @@ export interface DayStoresOptions {
   readonly folder: string
 }
 
-export interface DayStores extends Projection, LegHistory, Pick<DayHistory, 'spare'> {
+export interface DayStores extends Projection, LegHistory, Pick<DayHistory, 'release' | 'inUse' | 'spare'> {
   /** What a day amounts to once nothing is written to it any more; null = it may still be. */
   sealOf(date: string): DaySeal | null
+  readonly archive: DayArchive
+  /** Usable between start and stop. */
+  readonly closed: ClosedDays
+  /** Days that were written here and are neither archived nor deleted, whether or not their file is there. */
+  kept(): readonly string[]
+  /** The day is archived or deleted: its file is not missed, and records of it are passed over. */
+  retire(date: string): void
 }
 
 const WAL_CHECKPOINT_MS = 60_000
@@ -85,26 +94,35 @@ function positionOfOpen(path: string, deps: DayFileDeps): NumberedPosition | nul
 
 /** The days that were ever written here. */
 interface WrittenDays {
+  /** Those that are not closed, whether or not their file is there. */
+  kept(): readonly string[]
   add(date: string): void
+  remove(date: string): void
   /** Those whose file is gone. */
   missing(): readonly string[]
 }
 
 const WRITTEN_DAYS = 'store:days'
 
-function createWrittenDays(folder: string, cursors: Cursors): WrittenDays {
+function createWrittenDays(folder: string, cursors: Cursors, closed: ClosedDays): WrittenDays {
   let known: ReadonlySet<string> | null = null
   const read = () => {
     known ??= new Set((cursors.load(WRITTEN_DAYS) ?? '').split(',').filter((date) => date !== ''))
     return known
   }
+  const save = (dates: readonly string[]) => {
+    cursors.save(WRITTEN_DAYS, dates.join(','))
+    known = new Set(dates)
+  }
   return {
+    kept: () => [...new Set([...read(), ...listDays(folder)])].filter((date) => !closed.has(date)).sort(),
     add(date) {
-      if (read().has(date)) return
-      known = new Set([...read(), date])
-      cursors.save(WRITTEN_DAYS, [...known].join(','))
+      if (!read().has(date)) save([...read(), date])
     },
-    missing: () => [...read()].filter((date) => !listDays(folder).includes(date)),
+    remove(date) {
+      if (read().has(date)) save([...read()].filter((other) => other !== date))
+    },
+    missing: () => [...read()].filter((date) => !closed.has(date) && !listDays(folder).includes(date)),
   }
 }
 
@@ -177,6 +195,20 @@ function createCurrentDay(folder: string, deps: CurrentDayDeps): CurrentDay {
   }
 }
 
+function retire(date: string, history: Pick<DayHistory, 'release'>, written: WrittenDays): void {
+  history.release(date)
+  written.remove(date)
+}
+
+/** The journal brings them when it is read from its beginning; only a clock that was set back brings new ones. */
+function createPassOver(logger: Logger): (date: string) => void {
+  const said = new Set<string>()
+  return (date) => {
+    if (!said.has(date)) logger.info(`records of ${date} are passed over: the day is archived or deleted`)
+    said.add(date)
+  }
+}
+
 /** Runs of records of the same IST day. */
 function byDay(records: readonly NumberedRecord[]): [date: string, records: NumberedRecord[]][] {
   const runs: [string, NumberedRecord[]][] = []
@@ -202,14 +234,17 @@ function byDay(records: readonly NumberedRecord[]): [date: string, records: Numb
  */
 export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions): DayStores {
   const folder = join(options.folder, 'store')
-  const written = createWrittenDays(folder, deps.cursors)
+  const archive = createDayArchive({ root: options.folder })
+  const closed = createClosedDays(archive, deps.cursors)
+  const written = createWrittenDays(folder, deps.cursors, closed)
   const seals = createDaySeals(deps.cursors)
   const current = createCurrentDay(folder, { ...deps, written, seals })
-  const { close: closeHistory, release, ...history } = createDayHistory(folder)
+  const { close: closeHistory, ...history } = createDayHistory(folder, archive)
   let position: NumberedPosition | null = null
   let lastDate = ''
   let cancelTimer: Unsubscribe = () => {}
   let open = false
+  const passOver = createPassOver(deps.logger)
 
   const checkpoint = () => {
     try {
@@ -220,8 +255,8 @@ export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions):
   }
 
   const sealer = createDaySealer({
-    ...{ clock: deps.clock, logger: deps.logger, seals, release },
-    days: history.days,
+    ...{ clock: deps.clock, logger: deps.logger, seals, release: history.release },
+    days: () => listDays(folder).filter((date) => !closed.has(date)),
     path: (date) => dayPath(folder, date),
     isPast: (date) => lastDate > date || isSame(deps.durable(), position),
     finish: current.finish,
@@ -229,6 +264,8 @@ export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions):
 
   return {
     ...history,
+    ...{ archive, closed, kept: written.kept },
+    retire: (date) => retire(date, history, written),
     name: 'store',
     sealOf: seals.of,
     position: () => (position === null ? null : { epoch: position.epoch, seq: position.seq, crc: position.crc }),
@@ -239,6 +276,7 @@ export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions):
       const reached = furthest(folder, deps, seals)
       position = missing.length > 0 ? null : reached.position
       lastDate = missing.length > 0 ? '' : reached.date
+      archive.clean()
       cancelTimer = deps.clock.every(WAL_CHECKPOINT_MS, () => {
         checkpoint()
         sealer.look()
@@ -249,7 +287,8 @@ export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions):
       if (!open) throw new OpError('internal', { reason: 'the day store is not open' })
       const numbered = number(records, position)
       for (const [date, run] of byDay(numbered)) {
-        current.write(date, run)
+        if (closed.has(date)) passOver(date)
+        else current.write(date, run)
         lastDate = date
       }
       position = numbered.at(-1)?.at ?? position

@@ -106,7 +106,7 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
 }
 
 const NO_DAYS: RecordedDays = {
-  history: { days: () => [], legsOfDay: () => ({ legs: [], next: null }) },
+  history: { days: () => [], open: async () => {}, legsOfDay: () => ({ legs: [], next: null }) },
   recordedBucket: async (_date, _index, bucket) => bucket,
 }
 
@@ -128,6 +128,7 @@ function alertCalls(view: LiveView, health: () => HealthReport) {
 function seriesOf(view: LiveView) {
   const history = {
     days: () => [],
+    open: async () => {},
     samplesOfDay: () => [],
     gapsOfDay: () => [],
     lastLegsOfExpiry: () => [],
@@ -192,6 +193,7 @@ function healthReport(status: HealthReport['status']): HealthReport {
     disk: { free_bytes: 100e9, bytes_per_day: null, days_left: null },
     collecting: { paused: false, since: null },
     token: { state: 'not_needed', expires_at: null },
+    archive: { days: 0, last: null, next: null },
     clients: 0,
   }
 }

@@ -55,6 +55,7 @@ async function run(loaded: LoadedSettings): Promise<void> {
     logger,
     accessToken: createTokenReader(() => loadSettings(loaded.input), logger, secrets),
     version: versionOfCheckout(),
+    archiveWorker: fileURLToPath(new URL('../../runtime/archive-worker.ts', import.meta.url)),
     pageFolder: fileURLToPath(new URL('../../../out/page', import.meta.url)),
     anyPort: false,
   })

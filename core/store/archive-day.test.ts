@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { zstdDecompressSync } from 'node:zlib'
+import Sqlite from 'better-sqlite3'
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { OpError } from '../kernel/errors.ts'
+import {
+  ARCHIVED,
+  type ArchiveRig,
+  answersOf,
+  archiveDeps,
+  createArchiveRig,
+  NEWEST,
+  optionsFor,
+} from '../testing/archive-rig.ts'
+import { archiveDay, removeArchived } from './archive-day.ts'
+import { archivePath, closingName, parquetName, readManifest } from './archive-manifest.ts'
+
+let rig: ArchiveRig
+beforeEach(async () => {
+  rig = await createArchiveRig()
+})
+afterEach(() => rig.dispose())
+
+const folder = () => archivePath(rig.root, ARCHIVED)
+const archiveAndRemove = async () => {
+  await rig.archive()
+  return removeArchived(rig.root, ARCHIVED)
+}
+
+describe('the archive of a day', () => {
+  it('answers everything as the online day did, and only what it has to unpack after it was opened', async () => {
+    const before = await rig.open()
+    const expected = await answersOf(before)
+    expect(expected.legs).toHaveLength(rig.legs.length)
+    await before.stop()
+    expect(await archiveAndRemove()).toEqual([])
+    const after = await rig.open()
+    expect(() => after.legsOfDay(ARCHIVED, { limit: 1 })).toThrow(OpError)
+    expect(await answersOf(after)).toEqual(expected)
+    expect(readdirSync(join(rig.root, 'cache', String(process.pid)))).toEqual([`${ARCHIVED}.db`])
+    await after.stop()
+    expect(readdirSync(join(rig.root, 'cache'))).toEqual([])
+  })
+
+  it('names every file with its hash, and takes the online files away', async () => {
+    expect(await archiveAndRemove()).toEqual([])
+    const { files, legs, batches } = readManifest(rig.root, ARCHIVED)
+    expect(legs).toBe(rig.legs.length)
+    expect(batches).toBeGreaterThan(0)
+    expect(readdirSync(folder()).sort()).toEqual([...files.map(({ name }) => name), 'manifest.json'].sort())
+    expect(files.map(({ from }) => from).filter((from) => from !== null)).toEqual([
+      `store/${ARCHIVED}.db`,
+      `legs/${ARCHIVED}/NIFTY_this_week_${ARCHIVED}.csv`,
+      `legs/${ARCHIVED}/NIFTY_this_week_${ARCHIVED}.jsonl`,
+    ])
+    expect(existsSync(join(rig.root, 'legs', ARCHIVED))).toBe(false)
+    expect(readdirSync(join(rig.root, 'store')).sort()).toEqual([`${NEWEST}.db`])
+  })
+
+  it('is text that gunzip reads', async () => {
+    const name = `NIFTY_this_week_${ARCHIVED}.csv`
+    const plain = readFileSync(join(rig.root, 'legs', ARCHIVED, name))
+    await archiveAndRemove()
+    expect(spawnSync('gzip', ['-dc', join(folder(), `${name}.gz`)]).stdout.equals(plain)).toBe(true)
+  })
+
+  it('is Parquet in which another reader finds every leg', async () => {
+    await archiveAndRemove()
+    const file = await asyncBufferFromFile(join(folder(), parquetName(ARCHIVED)))
+    const compressors = { ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) }
+    const rows = await parquetReadObjects({ file, compressors })
+    const plain = rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [
+          name,
+          typeof value === 'bigint' || value instanceof Date ? Number(value) : (value ?? null),
+        ]),
+      ),
+    )
+    const inOrder = (legs: readonly object[]) => legs.map((leg) => JSON.stringify(Object.entries(leg).sort())).sort()
+    expect(inOrder(plain)).toEqual(inOrder(rig.legs))
+  })
+
+  it('is plain where the archive is not compressed', async () => {
+    const options = { ...optionsFor(rig.root), compress: false }
+    await archiveDay(archiveDeps, options)
+    await removeArchived(rig.root, ARCHIVED)
+    const after = await rig.open()
+    await after.open(ARCHIVED)
+    expect(after.legsOfDay(ARCHIVED, { limit: 1e6 }).legs).toEqual(rig.legs)
+    expect(readdirSync(folder())).toContain(`${ARCHIVED}.db`)
+    await after.stop()
+  })
+
+  it('is not made of a day that is damaged', async () => {
+    const path = join(rig.root, 'store', `${ARCHIVED}.db`)
+    chmodSync(path, 0o600)
+    const database = new Sqlite(path)
+    database.exec('UPDATE leg_rows SET oi = oi + 75 WHERE row = 0 AND oi IS NOT NULL')
+    database.close()
+    await expect(rig.archive()).rejects.toMatchObject({ code: 'store_unreadable' })
+    expect(existsSync(folder())).toBe(false)
+  })
+
+  it('leaves the day as it was when the disk is full', async () => {
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    const writeParquet = async () => {
+      throw full
+    }
+    await expect(archiveDay({ ...archiveDeps, writeParquet }, optionsFor(rig.root))).rejects.toBe(full)
+    expect(existsSync(folder())).toBe(false)
+    expect(readdirSync(join(folder(), '..'))).toEqual([])
+    const after = await rig.open()
+    expect(after.legsOfDay(ARCHIVED, { limit: 1e6 }).legs).toEqual(rig.legs)
+    await after.stop()
+  })
+
+  it('does not take away what was written to since', async () => {
+    await rig.archive()
+    const text = join(rig.root, 'legs', ARCHIVED, `NIFTY_this_week_${ARCHIVED}.csv`)
+    writeFileSync(text, 'more\n', { flag: 'a' })
+    expect(await removeArchived(rig.root, ARCHIVED)).toEqual([`legs/${ARCHIVED}/NIFTY_this_week_${ARCHIVED}.csv`])
+    expect(existsSync(text)).toBe(true)
+  })
+})
+
+describe('a flipped bit', () => {
+  const flip = (path: string) => {
+    const bytes = readFileSync(path)
+    const at = Math.floor(bytes.length / 2)
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 16, at)
+    writeFileSync(path, bytes)
+  }
+
+  it('in the store is found when the day is opened', async () => {
+    await archiveAndRemove()
+    flip(join(folder(), `${ARCHIVED}.db.gz`))
+    const after = await rig.open()
+    await expect(after.open(ARCHIVED)).rejects.toMatchObject({ code: 'archive_damaged' })
+    expect(after.archive.whole(ARCHIVED)).toBeNull()
+    await after.stop()
+  })
+
+  it('in the closing file is found when it is asked', async () => {
+    await archiveAndRemove()
+    flip(join(folder(), closingName(ARCHIVED)))
+    const after = await rig.open()
+    expect(() => after.recordedFrom(ARCHIVED)).toThrow(expect.objectContaining({ code: 'archive_damaged' }))
+    await after.stop()
+  })
+
+  it('in the manifest, or a manifest of another day, is refused', async () => {
+    await archiveAndRemove()
+    const path = join(folder(), 'manifest.json')
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.replace(`"date": "${ARCHIVED}"`, `"date": "${NEWEST}"`))
+    expect(() => readManifest(rig.root, ARCHIVED)).toThrow(expect.objectContaining({ code: 'archive_damaged' }))
+    rmSync(path)
+    const after = await rig.open()
+    expect(after.days()).toEqual([NEWEST])
+    await after.stop()
+  })
+})

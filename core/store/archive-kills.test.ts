@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRecordComposer } from '../contract/leg-record.ts'
+import { istInstant } from '../domain/ist.ts'
+import {
+  ARCHIVED,
+  type ArchiveRig,
+  answersOf,
+  archiveDeps,
+  copyOf,
+  createArchiveRig,
+  optionsFor,
+} from '../testing/archive-rig.ts'
+import { eventually } from '../testing/eventually.ts'
+import { createFakeClock } from '../testing/fake-clock.ts'
+import { legDigest } from '../testing/leg-digest.ts'
+import { createMemoryCursors } from '../testing/memory-cursors.ts'
+import { silentLogger } from '../testing/silent-logger.ts'
+import { archiveDay } from './archive-day.ts'
+import { createArchiver } from './archiver.ts'
+import { createDayStores } from './day-store.ts'
+
+const CHILD = fileURLToPath(new URL('../testing/archive-killed.ts', import.meta.url))
+const TOGETHER = 2
+const LAST = 12
+
+let rig: ArchiveRig
+let expected: Record<string, unknown>
+beforeAll(async () => {
+  rig = await createArchiveRig()
+  const stores = await rig.open()
+  expected = await answersOf(stores)
+  await stores.stop()
+})
+afterAll(() => rig.dispose())
+
+/** Archives in a process of its own that is killed at a call; returns how many there were when it was not. */
+async function archiveKilledAt(root: string, call: number): Promise<number | null> {
+  const child = spawn(process.execPath, [CHILD, root, String(call)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [said, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  expect(status).toBe(call === 0 ? 0 : null)
+  return call === 0 ? Number(said) : null
+}
+
+async function openAt(root: string) {
+  const cursors = createMemoryCursors()
+  for (const name of ['store:days', `store:seal:${ARCHIVED}`]) cursors.save(name, rig.cursors.load(name) ?? '')
+  const clock = createFakeClock(istInstant('2026-12-31', '12:00'))
+  const deps = {
+    clock,
+    logger: silentLogger,
+    cursors,
+    durable: () => null,
+    ...createRecordComposer(),
+    digestOf: legDigest,
+  }
+  const stores = createDayStores(deps, { folder: root })
+  await stores.start()
+  return { clock, stores }
+}
+
+/** What a new process finds, and what it makes of it. */
+async function checkAndComplete(root: string): Promise<void> {
+  const { clock, stores } = await openAt(root)
+  expect(await answersOf(stores)).toEqual(expected)
+  const archiver = createArchiver(
+    {
+      ...{ clock, logger: silentLogger, days: stores, caughtUp: () => true },
+      archiveDay: () => archiveDay(archiveDeps, optionsFor(root)),
+    },
+    { root, afterDays: 30 },
+  )
+  await archiver.start()
+  clock.advance(60_000)
+  await eventually(() => expect(existsSync(join(root, 'store', `${ARCHIVED}.db`))).toBe(false))
+  await archiver.stop()
+  expect(archiver.last()?.date).toBe(ARCHIVED)
+  expect(await answersOf(stores)).toEqual(expected)
+  await stores.stop()
+}
+
+describe('killed while it archives', () => {
+  it('leaves the online or the archived day whole, and the next run completes it', { timeout: 300_000 }, async () => {
+    const attempt = async (call: number) => {
+      const root = copyOf(rig.root)
+      const calls = await archiveKilledAt(root, call)
+      await checkAndComplete(root)
+      rmSync(root, { recursive: true })
+      return calls
+    }
+    const calls = (await attempt(0)) ?? 0
+    expect(calls).toBeGreaterThan(2 * LAST)
+    // A few on the way, and each of the last: the folder gets its name, and the online files go one by one.
+    const points = [2, Math.floor(calls / 3), Math.floor((2 * calls) / 3), ...range(calls - LAST + 1, calls)]
+    for (let at = 0; at < points.length; at += TOGETHER) await Promise.all(points.slice(at, at + TOGETHER).map(attempt))
+  })
+})
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, k) => from + k)
+}

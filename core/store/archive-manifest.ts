@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { OpError } from '../kernel/errors.ts'
+
+const sumSchema = z.object({ bytes: z.int().nonnegative(), sha256: z.string().length(64) })
+
+const fileSchema = sumSchema.extend({
+  name: z.string().regex(/^[\w.-]+$/),
+  /** What it was made of, from the data folder on; null for what the archive made of its own. */
+  from: z.string().nullable(),
+  /** What it gives back when it is read. */
+  plain: sumSchema,
+})
+
+const manifestSchema = z.object({
+  version: z.literal(1),
+  date: z.iso.date(),
+  source: z.string(),
+  /** Of the product that wrote it. */
+  product: z.string(),
+  /** Wall time, epoch milliseconds. */
+  archived_at: z.number(),
+  /** Of the day store. */
+  schema: z.int(),
+  batches: z.int(),
+  legs: z.int(),
+  /** Of the seal: sha256 over all that the day consists of. */
+  digest: z.string(),
+  files: z.array(fileSchema),
+})
+
+/** What the archive of a day holds; written last. */
+export type ArchiveManifest = z.infer<typeof manifestSchema>
+export type ArchivedFile = ArchiveManifest['files'][number]
+
+export const MANIFEST = 'manifest.json'
+
+/** `archive/YYYY/MM/YYYY-MM-DD`, from the data folder on. */
+export function archivePath(root: string, date: string): string {
+  return join(root, 'archive', date.slice(0, 4), date.slice(5, 7), date)
+}
+
+export const closingName = (date: string) => `${date}.closing.db`
+/** The day store is `<date>.db.gz`, or `<date>.db` where the archive is not compressed. */
+export const isStore = ({ name, from }: Pick<ArchivedFile, 'name' | 'from'>) =>
+  from !== null && /\.db(\.gz)?$/.test(name)
+export const parquetName = (date: string) => `legs_${date}.parquet`
+
+/** Throws `archive_damaged` when it is missing or not a manifest of that day. */
+export function readManifest(root: string, date: string): ArchiveManifest {
+  const path = join(archivePath(root, date), MANIFEST)
+  try {
+    const manifest = manifestSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    if (manifest.date !== date) throw new Error(`it is of ${manifest.date}`)
+    return manifest
+  } catch (fault) {
+    throw damaged(path, fault)
+  }
+}
+
+export function damaged(path: string, fault: unknown): OpError {
+  const reason = fault instanceof Error ? fault.message : String(fault)
+  return new OpError('archive_damaged', { path, reason }, { cause: fault })
+}
