@@ -23,6 +23,9 @@ const PAGES = [
   { name: 'alerts', keys: ['a'], ready: '.alerts-view li, .alerts-view tr' },
   { name: 'health', keys: ['h'], ready: '.health-view section' },
   { name: 'settings', keys: [','], ready: '.settings-view button' },
+  // From here on an earlier instant is shown.
+  { name: 'history', keys: ['o', 't'], ready: '.app.past tr.atm td.ltp .num:not(.missing)' },
+  { name: 'history-charts', keys: ['r'], ready: 'svg.recharts-surface' },
 ] as const
 const SCHEMES = ['dark', 'light'] as const
 const SIZES = [
@@ -91,6 +94,7 @@ try {
         for (const key of keys) await page.keyboard.press(key)
         await take(page, `${name}-${scheme}-${width}`, ready)
       }
+      await page.keyboard.press('l')
     }
     await page.context().close()
   }

@@ -201,6 +201,35 @@ describe('an export of the desktop window', () => {
 })
 
 describe('the desktop window and the recording behind it', () => {
+  it('shows an earlier instant over IPC, steps through it with the keys, and comes back to the market of now', async () => {
+    const { page, complaints } = desktop
+    await chainShown(page)
+    const strip = page.getByTestId('history')
+    await page.keyboard.press('t')
+    const time = () => page.locator('.time-field').inputValue()
+    await page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
+    await eventually(async () => expect(await strip.innerText()).toMatch(/^History: .* IST, simulated/))
+    const first = await time()
+    const still = await prices(page)
+    for (const key of ['[', '{']) {
+      const before = await time()
+      await page.keyboard.press(key)
+      await eventually(async () => expect(await time()).not.toBe(before))
+    }
+    await page.keyboard.press('}')
+    await eventually(async () => expect(await time()).not.toContain('.'))
+    expect((await time()) <= first).toBe(true)
+    for (const key of ['k', 'r', 'o']) {
+      await page.keyboard.press(key)
+      await strip.waitFor()
+    }
+    await page.keyboard.press('l')
+    await strip.waitFor({ state: 'detached' })
+    await chainShown(page)
+    await eventually(async () => expect(await prices(page)).not.toBe(still))
+    expect(complaints).toEqual([])
+  })
+
   it('is hidden by closing it, says so once, and comes back by its icon while legs go on', async () => {
     await desktop.app.evaluate(({ Notification }) => {
       const told: string[] = []

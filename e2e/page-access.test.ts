@@ -1,22 +1,9 @@
 /// <reference lib="dom" />
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { eventually } from '../core/testing/eventually.ts'
+import { findings, loadAxe } from './axe.ts'
 import { chainShown, pageSite } from './page-site.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const axeSchema = z.object({
-  violations: z.array(
-    z.object({
-      id: z.string(),
-      impact: z.string().nullable(),
-      nodes: z.array(z.object({ target: z.array(z.unknown()), failureSummary: z.string().optional() })),
-    }),
-  ),
-})
 
 const site = pageSite()
 const open = async (scheme: 'dark' | 'light' = 'dark') => (await site.open(scheme)).page
@@ -35,16 +22,6 @@ const VIEWS = ['chain', 'greeks', 'charts', 'alerts', 'health', 'settings'] as c
 /** Waits until nothing on the page is being loaded. */
 async function settled(page: Page): Promise<void> {
   await page.locator('main[aria-busy=true], main [aria-busy=true]').first().waitFor({ state: 'detached' })
-}
-
-/** Findings of axe that keep somebody from using the page, as `rule: element`. */
-async function findings(page: Page): Promise<string[]> {
-  const { violations } = axeSchema.parse(await page.evaluate('axe.run(document, { resultTypes: ["violations"] })'))
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.slice(0, 5).map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
-    )
 }
 
 /** The element that has the focus: what it is called, whether that can be seen; null on the page itself. */
@@ -83,7 +60,7 @@ describe('for everybody, the page', () => {
     'has no serious finding of axe on any view or in any dialog, %s',
     async (scheme) => {
       const page = await open(scheme)
-      await page.evaluate(AXE)
+      await loadAxe(page)
       const found: Record<string, readonly string[]> = {}
       for (const view of VIEWS) {
         await page.keyboard.press(VIEW_FACTS[view].key)

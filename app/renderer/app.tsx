@@ -5,6 +5,9 @@ import { ChainView } from './features/chain/chain-view.tsx'
 import { ColumnChooser } from './features/chain/column-chooser.tsx'
 import { ExportDialog } from './features/export/export-dialog.tsx'
 import { HealthView } from './features/health/health-view.tsx'
+import { HistoryBar } from './features/history/history-bar.tsx'
+import { OF_NOW } from './features/history/history-strip.tsx'
+import { LiveStores, ShownStores } from './features/history/shown-stores.tsx'
 import { FirstSteps } from './features/onboarding/first-steps.tsx'
 import { SettingsView } from './features/settings/settings-view.tsx'
 import { type Dialogs, useActions } from './features/shell/actions.ts'
@@ -19,12 +22,22 @@ import type { View } from './features/shell/views.ts'
 import { formatNumber } from './lib/format.ts'
 import { openAlerts } from './store/alerts.ts'
 import { useAlerts, useMarket, usePreferences, useStores } from './store/context.ts'
+import { spotOf } from './store/market.ts'
 
 /** How often the title follows the spot. */
 const TITLE_MS = 2_000
 
 export function App() {
+  return (
+    <ShownStores>
+      <Page />
+    </ShownStores>
+  )
+}
+
+function Page() {
   const { preferences } = useStores()
+  const isPast = useMarket(({ past }) => past !== null)
   const theme = usePreferences((state) => state.theme)
   const school = usePreferences((state) => state.school)
   const view = usePreferences((state) => state.view)
@@ -39,7 +52,7 @@ export function App() {
   useVisibility()
   const close = () => setOpen('none')
   return (
-    <div className="app">
+    <div className={isPast && !OF_NOW.includes(view) ? 'app past' : 'app'}>
       <FirstSteps onIndex={actions.selectIndex} />
       <Banner />
       <TopBar
@@ -61,12 +74,14 @@ export function App() {
             />
           ) : null}
           {view === 'greeks' || view === 'charts' ? <LateView view={view} onBucket={actions.selectBucket} /> : null}
-          {view === 'alerts' ? <AlertsView /> : null}
-          {view === 'health' ? <HealthView /> : null}
-          {view === 'settings' ? <SettingsView /> : null}
+          <LiveStores>
+            {view === 'alerts' ? <AlertsView /> : null}
+            {view === 'health' ? <HealthView /> : null}
+            {view === 'settings' ? <SettingsView /> : null}
+          </LiveStores>
         </div>
       </div>
-      <AlertNotices />
+      {isPast ? <HistoryBar /> : <AlertNotices />}
       {open === 'help' ? <Help onClose={close} /> : null}
       {open === 'columns' ? <ColumnChooser onClose={close} /> : null}
       {open === 'export' ? <ExportDialog onClose={close} /> : null}
@@ -80,17 +95,24 @@ function useTitle(): void {
   const index = useMarket((state) => state.selection.index)
   const second = useMarket((state) => (state.now === null ? null : Math.floor(state.now / TITLE_MS)))
   const link = useMarket((state) => state.link)
+  const isPast = useMarket(({ past }) => past !== null)
   const open = useAlerts(openAlerts)
   const { market } = useStores()
   useEffect(() => {
     const news = open === 0 ? '' : `(${open}) `
     const { health } = market.store.getState()
-    const mark = health?.source === 'replay' ? 'REPLAY ' : health?.simulated === true ? 'SIM ' : ''
+    const mark = isPast
+      ? 'HISTORY '
+      : health?.source === 'replay'
+        ? 'REPLAY '
+        : health?.simulated === true
+          ? 'SIM '
+          : ''
     // A hidden page follows no chain: health alone knows the spot.
-    const spot = health?.indices.find((row) => row.index === index)?.spot ?? null
+    const spot = spotOf(market.store.getState(), index)
     const price = second === null ? '' : ` ${formatNumber('price', spot)}`
     document.title = link === 'lost' ? 'Offline · OP Trading' : `${news}${mark}${index}${price} · OP Trading`
-  }, [market, index, second, link, open])
+  }, [market, index, second, link, isPast, open])
 }
 
 /** Nobody sees a hidden tab, or a window in the tray: it costs no chain. */

@@ -7,6 +7,8 @@ import { createHttpClient } from './client/http-client.ts'
 import { createIpcClient } from './client/ipc-client.ts'
 import { createAlertSound } from './features/alerts/alert-sound.ts'
 import { createHealthHistory } from './features/health/health-history.ts'
+import { keepInstant } from './features/history/kept-instant.ts'
+import { createTravel } from './features/history/travel.ts'
 import { createSettingsForm } from './features/settings/settings-form.ts'
 import { preloadChartedViews } from './features/shell/late-view.tsx'
 import { saveFrom } from './lib/save-file.ts'
@@ -32,6 +34,7 @@ import './styles/alert-form.css'
 import './styles/export.css'
 import './styles/settings.css'
 import './styles/onboarding.css'
+import './styles/history.css'
 
 function after(delayMs: number, run: () => void): () => void {
   const timer = setTimeout(run, delayMs)
@@ -63,9 +66,11 @@ const market = createMarket(
   { client, onAlert: alerts.receive, onFrame, every, elapsed: () => performance.now() },
   { index, bucket: bucketOf(index, preferences.getState(), null) },
 )
+const travel = createTravel({ client, live: market, every })
+keepInstant(travel, market.store, sessionStorage)
 const settings = createSettingsForm(client)
 const history = createHealthHistory(market.store, () => performance.now())
-followAddress(window, preferences, market)
+followAddress(window, preferences, { ...market, select: travel.market.select })
 market.start()
 followLink()
 const desktop = bridge === null ? null : createDesktopClient(bridge)
@@ -95,7 +100,9 @@ function followDesktop(desktop: DesktopClient): void {
 const root = document.getElementById('root')
 if (root !== null) {
   createRoot(root).render(
-    <StoresContext value={{ alerts, client, desktop, exports, market, preferences, settings, sound, history }}>
+    <StoresContext
+      value={{ alerts, client, desktop, exports, market, live: market, travel, preferences, settings, sound, history }}
+    >
       <App />
     </StoresContext>,
   )

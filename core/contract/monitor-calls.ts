@@ -4,7 +4,7 @@ import { BUCKETS } from '../domain/instrument.ts'
 import { OpError } from '../kernel/errors.ts'
 import { alertRuleChangeSchema, alertsSchema, newAlertRuleSchema } from './alerts.ts'
 import { expiriesSchema, healthSchema, indicesSchema, summarySchema } from './api-schema.ts'
-import { recordedDaysSchema } from './history.ts'
+import { chainAtQuerySchema, chainAtSchema, recordedDaySchema, recordedDaysSchema } from './history.ts'
 import { exportQuerySchema, jobSchema } from './legs.ts'
 import {
   collectingSchema,
@@ -66,10 +66,17 @@ export const OPERATION_CALLS = {
   previousSmile: call(
     'GET /analytics/:index/previous-smile',
     'IV by strike at the previous close',
-    byChain,
+    byChain.extend({ date: z.iso.date().optional().describe('the day that the close lies before; today') }),
     previousSmileSchema,
   ),
   recordedDays: call('GET /history', 'Days with a record', nothing, recordedDaysSchema),
+  recordedDay: call(
+    'GET /history/:index/:date',
+    'Record, phases, gaps and expiries of a day',
+    byIndex.extend({ date: z.iso.date() }),
+    recordedDaySchema,
+  ),
+  chainAt: call('GET /history/:index', 'A chain at an instant, and how it went on', chainAtQuerySchema, chainAtSchema),
   startExport: call(
     'POST /exports',
     'Recorded legs as a file, to be taken from GET /exports/:id/file within a minute',

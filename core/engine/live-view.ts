@@ -323,20 +323,20 @@ function indicesReport(deps: LiveViewDeps, options: LiveViewOptions): IndicesRep
 function expiriesReport(deps: LiveViewDeps, options: LiveViewOptions, name: IndexName): ExpiriesReport {
   const { market, universe } = find(deps, name)
   const { date } = market.universe
-  return {
-    index: name,
-    date,
-    source: options.source,
-    expiries: universe.chains.map(({ expiry, lotSize, strikes }) => ({
-      expiry,
-      buckets: BUCKETS.filter((bucket) => universe.buckets.get(bucket) === expiry),
-      monthly: isMonthly(universe, expiry),
-      days_to_expiry: Math.round((Date.parse(expiry) - Date.parse(date)) / DAY_MS),
-      settles_at: formatIst(deps.calendar.settlementFixAt(expiry)),
-      lot_size: lotSize,
-      strikes: [...strikes],
-    })),
-  }
+  return { index: name, date, source: options.source, expiries: listedExpiries(universe, date, deps.calendar) }
+}
+
+/** The watched expiries of an index as they stood on a day. */
+export function listedExpiries(universe: IndexUniverse, date: string, calendar: Calendar): ExpiriesReport['expiries'] {
+  return universe.chains.map(({ expiry, lotSize, strikes }) => ({
+    expiry,
+    buckets: BUCKETS.filter((bucket) => universe.buckets.get(bucket) === expiry),
+    monthly: isMonthly(universe, expiry),
+    days_to_expiry: Math.round((Date.parse(expiry) - Date.parse(date)) / DAY_MS),
+    settles_at: formatIst(calendar.settlementFixAt(expiry)),
+    lot_size: lotSize,
+    strikes: [...strikes],
+  }))
 }
 
 /** The last listed expiry of its calendar month. */

@@ -3,12 +3,14 @@ import { createLiveStream } from '../engine/live-stream.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createAlertCalls } from './alert-calls.ts'
 import type { Foundation, MarketParts, RecordParts } from './compose.ts'
-import { createDayChains, recordedDays } from './day-chains.ts'
+import { createDayListings } from './day-listings.ts'
 import type { EventStream } from './event-stream.ts'
 import { createExportCalls, createExportJobs } from './export-jobs.ts'
+import { createHistoryCalls } from './history-calls.ts'
 import { createMarketCalls } from './market-calls.ts'
 import type { Operations } from './operations.ts'
 import { createPastChain } from './past-chain.ts'
+import { recordedDays } from './recorded-days.ts'
 import { createRecordedLegs } from './recorded-legs.ts'
 import { createSeriesCalls } from './series-calls.ts'
 import type { SettingsCalls } from './settings-calls.ts'
@@ -27,9 +29,9 @@ export interface MonitorApiDeps {
 
 /** How the record of past days is read: with the list of contracts of its own day. */
 export function composeHistory({ clock, calendar, settings }: Foundation, { reference, days: history }: RecordParts) {
-  const chainsOn = createDayChains(reference, settings.EXPIRY_BUCKETS)
-  const days = recordedDays(history, chainsOn)
-  return { chainsOn, days, exports: createExportJobs({ clock, calendar, days }) }
+  const listings = createDayListings({ buckets: settings.EXPIRY_BUCKETS, reference })
+  const days = recordedDays(history, listings)
+  return { listings, days, exports: createExportJobs({ clock, calendar, days }) }
 }
 
 type HistoryParts = ReturnType<typeof composeHistory>
@@ -40,7 +42,7 @@ export function createMonitorApi({
   record,
   market,
   stream,
-  history: { chainsOn, days, exports },
+  history: { listings, days, exports },
   operations,
   alerts,
   settings,
@@ -48,24 +50,34 @@ export function createMonitorApi({
   const { clock, calendar, plan } = foundation
   const { view, collector } = market
   const { health } = operations
-  const series = createSeriesCalls({ clock, calendar, source: plan.source, view, history: record.days })
+  const { source } = plan
+  const history = record.days
   return {
     health,
     ready: () => record.journal.status().state === 'running',
     indices: view.indices,
     expiries: view.expiries,
     optionChain: view.optionChain,
-    pastChain: createPastChain({ calendar, chainsOn, history: record.days }),
+    pastChain: createPastChain({ calendar, listings, history }),
     greeks: view.greeks,
     summary: view.summary,
-    legs: createRecordedLegs({ clock, calendar, source: plan.source, days }),
+    legs: createRecordedLegs({ clock, calendar, source, days }),
     exportFile: exports.file,
     calls: {
       ...createMarketCalls(view, health),
       ...createAlertCalls(alerts),
-      ...series,
+      ...createSeriesCalls({ clock, calendar, source, view, listings, history }),
       ...createExportCalls(exports),
-      recordedDays: () => ({ source: plan.source, days: [...record.days.days()] }),
+      ...createHistoryCalls({
+        calendar,
+        source,
+        rate: foundation.settings.RISK_FREE_RATE,
+        indices: foundation.settings.INDICES,
+        listings,
+        closingIvs: market.closingIvs,
+        unwritten: () => market.gaps.unwritten(clock.now()),
+        history,
+      }),
       ...settings,
       ...operations.calls,
     },

@@ -30,23 +30,23 @@ const close = (ts: number, strike: number, right: 'CE' | 'PE', offset: number, i
 })
 
 describe('ATM IV at the closes of recorded days', () => {
-  it('is the mean of the newest call and put at the money, a day before today, read once', () => {
+  it('is the mean of the newest call and put at the money, of the days before one, read once', () => {
     const { history, read } = historyOf({
       '2026-11-19': [close(2, 24_000, 'CE', 0, 0.1), close(2, 24_000, 'PE', 0, 0.12), close(2, 24_050, 'CE', 1, 0.5)],
       // The money moved on: the older strike at offset 0 is not the close.
       '2026-11-20': [close(1, 24_000, 'CE', 0, 0.3), close(9, 24_100, 'PE', 0, 0.2)],
       '2026-11-23': [close(3, 24_000, 'CE', 0, 0.9)],
     })
-    const closingIvs = createClosingIvs(history, () => '2026-11-23')
+    const closingIvs = createClosingIvs(history)
     const expected = [expect.closeTo(0.11, 12), 0.2]
-    expect(closingIvs('NIFTY', 'this_week')).toEqual(expected)
-    expect(closingIvs('NIFTY', 'this_week')).toEqual(expected)
+    expect(closingIvs('2026-11-23', 'NIFTY', 'this_week')).toEqual(expected)
+    expect(closingIvs('2026-11-23', 'NIFTY', 'this_week')).toEqual(expected)
     expect(read).toEqual(['2026-11-19', '2026-11-20'])
   })
 
-  it('passes over days without an IV, and knows nothing before there is a universe', () => {
+  it('passes over days without an IV, and knows nothing before the first day', () => {
     const { history } = historyOf({ '2026-11-19': [close(2, 24_000, 'CE', 0, null)], '2026-11-20': [] })
-    expect(createClosingIvs(history, () => '2026-11-23')('NIFTY', 'this_week')).toEqual([])
-    expect(createClosingIvs(history, () => null)('NIFTY', 'this_week')).toEqual([])
+    expect(createClosingIvs(history)('2026-11-23', 'NIFTY', 'this_week')).toEqual([])
+    expect(createClosingIvs(history)('2026-11-19', 'NIFTY', 'this_week')).toEqual([])
   })
 })

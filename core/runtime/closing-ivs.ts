@@ -6,21 +6,22 @@ import type { LegHistory } from '../store/day-history.ts'
 /** Days over which rank and percentile are taken: a year of sessions. */
 const DAYS = 252
 
+/** ATM IV at the close of the recorded days before one, oldest first. */
+export type ClosingIvs = (date: string, index: IndexName, bucket: Bucket) => readonly number[]
+
 /**
- * ATM IV at the close of the recorded days before today, for an index and bucket; a day is read once. The close is the
- * last recorded legs at the money; a day whose series had expired by then, or that has no IV, is passed over.
+ * A day is read once, whoever asks. The close is the last recorded legs at the money; a day whose series had expired by
+ * then, or that has no IV, is passed over.
  */
-export function createClosingIvs(history: Pick<LegHistory, 'days' | 'lastLegPerContract'>, today: () => string | null) {
+export function createClosingIvs(history: Pick<LegHistory, 'days' | 'lastLegPerContract'>): ClosingIvs {
   const known = new Map<string, number | null>()
-  const closeOf = (date: string, index: IndexName, bucket: Bucket) => {
-    const key = `${date} ${index} ${bucket}`
-    const iv = known.has(key) ? (known.get(key) ?? null) : atmIv(history.lastLegPerContract(date, index, bucket))
+  const closeOf = (day: string, index: IndexName, bucket: Bucket) => {
+    const key = `${day} ${index} ${bucket}`
+    const iv = known.has(key) ? (known.get(key) ?? null) : atmIv(history.lastLegPerContract(day, index, bucket))
     known.set(key, iv)
     return iv
   }
-  return (index: IndexName, bucket: Bucket): readonly number[] => {
-    const date = today()
-    if (date === null) return []
+  return (date, index, bucket) => {
     const days = history.days().filter((day) => day < date)
     return days.slice(-DAYS).flatMap((day) => closeOf(day, index, bucket) ?? [])
   }

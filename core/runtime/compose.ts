@@ -36,7 +36,7 @@ import type { Metrics } from '../ports/metrics.ts'
 import type { Projection } from '../ports/projection.ts'
 import { createDayStores, type DayStores } from '../store/day-store.ts'
 import { createMetaStore, type MetaStore } from '../store/meta-store.ts'
-import { createClosingIvs } from './closing-ivs.ts'
+import { type ClosingIvs, createClosingIvs } from './closing-ivs.ts'
 import type { FileAccess } from './file-access.ts'
 import { type OpenSource, refuseSimulated, type SourcePlan, spareDeadTokens } from './market-source.ts'
 import { createPreviousOi } from './previous-oi.ts'
@@ -228,8 +228,9 @@ export function composeMarket(foundation: Foundation, record: RecordParts, marke
     logger.debug('collected a batch', { service: 'collector', trace_id, index, bucket, batch, count: rows.length })
   })
   const tally = createRecordTally({ clock, metrics, journal, collector, feed })
-  const { view, analytics } = composeViews(foundation, record, collector, tally)
-  return { feed, collector, gaps, session, relay, tally, view, analytics }
+  const closingIvs = createClosingIvs(days)
+  const { view, analytics } = composeViews(foundation, record, collector, tally, closingIvs)
+  return { feed, collector, gaps, session, relay, tally, view, analytics, closingIvs }
 }
 
 /** What shows and samples the chains in memory. */
@@ -238,6 +239,7 @@ function composeViews(
   { journal, days }: RecordParts,
   { market }: Collector,
   { lastBatch }: RecordTally,
+  closingIvs: ClosingIvs,
 ) {
   const rate = settings.RISK_FREE_RATE
   const date = () => market()?.universe.date ?? null
@@ -249,7 +251,10 @@ function composeViews(
       market,
       previousOi: createPreviousOi(days, date),
       lastBatch,
-      closingIvs: createClosingIvs(days, date),
+      closingIvs(index, bucket) {
+        const today = date()
+        return today === null ? [] : closingIvs(today, index, bucket)
+      },
     },
     { source, rate, offsets },
   )

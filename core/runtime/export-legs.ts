@@ -5,9 +5,10 @@ import { BUCKETS, type Source } from '../domain/instrument.ts'
 import { createReferenceArchive } from '../files/reference-archive.ts'
 import { parseInstruments } from '../kite/instruments-csv.ts'
 import { createDayHistory } from '../store/day-history.ts'
-import { createDayChains, recordedDays } from './day-chains.ts'
+import { createDayListings } from './day-listings.ts'
 import { type ExportProgress, type ExportRequest, planExport } from './export-plan.ts'
 import { openPartialFile, type PartialFile } from './partial-file.ts'
+import { recordedDays } from './recorded-days.ts'
 
 export interface ExportCommand {
   readonly dataDir: string
@@ -40,7 +41,7 @@ export async function exportLegs(command: ExportCommand): Promise<ExportProgress
     { parse: async (body, exchange) => (await parseInstruments(body, exchange))?.instruments ?? null },
     { folder, names: new Set() },
   )
-  const days = recordedDays(history, createDayChains(reference, BUCKETS))
+  const days = recordedDays(history, createDayListings({ buckets: BUCKETS, reference }))
   let target: PartialFile = STANDARD_OUTPUT
   try {
     // A simulated market has a time of its own: now is when its record ends.

@@ -8,11 +8,11 @@ import { chainLeg } from '../engine/chain-leg.ts'
 import type { Chain } from '../engine/universe.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { LegHistory } from '../store/day-history.ts'
-import type { DayChains } from './day-chains.ts'
+import { chainOf, type DayListings } from './day-listings.ts'
 
 export interface PastChainDeps {
   readonly calendar: Calendar
-  readonly chainsOn: DayChains
+  readonly listings: DayListings
   readonly history: Pick<LegHistory, 'open' | 'lastLegPerContract' | 'previousCloseOi'>
 }
 
@@ -27,7 +27,7 @@ const STALE_MS = 10_000
 export function createPastChain(deps: PastChainDeps) {
   return async (index: IndexName, bucket: Bucket | null, at: number): Promise<OptionChain> => {
     const date = istDate(at)
-    const chain = chosen(await deps.chainsOn(index, date), index, bucket)
+    const chain = chainOf(await deps.listings(index, date), bucket)
     await deps.history.open(date)
     const legs = deps.history.lastLegPerContract(date, index, chain.bucket, at)
     const newest = legs.reduce<Leg | undefined>(
@@ -57,12 +57,6 @@ export function createPastChain(deps: PastChainDeps) {
       rows: rowsOf(deps, chain, legs, { at, atm }),
     }
   }
-}
-
-function chosen(chains: readonly Chain[], index: IndexName, bucket: Bucket | null): Chain {
-  const chain = bucket === null ? chains[0] : chains.find(({ aliases }) => aliases.includes(bucket))
-  if (chain === undefined) throw new OpError('bucket_not_listed', { index, bucket: bucket ?? 'expiry' })
-  return chain
 }
 
 function rowsOf(

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { type CallRequest, readInput, readResult } from '../contract/monitor-calls.ts'
+import { BUCKETS } from '../domain/instrument.ts'
 import { addDays, formatIst, istDate, istInstant } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
+import { buildUniverse } from '../engine/universe.ts'
 import type { LegHistory } from '../store/day-history.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { createFakeMonitorApi } from '../testing/fake-monitor-api.ts'
-import { calendar, MARKET_DATE, WEEKLY } from '../testing/market-builder.ts'
+import { calendar, listing, MARKET_DATE, WEEKLY } from '../testing/market-builder.ts'
+import type { DayListings } from './day-listings.ts'
 import { createSeriesCalls } from './series-calls.ts'
 
 const OPEN = istInstant(MARKET_DATE, '09:15')
@@ -51,7 +54,13 @@ async function createRig({ now = CLOSE, samples = [], gaps = [], legs = {}, smil
     lastLegsOfExpiry: (date, _index, expiry) => (legs[date] ?? []).filter((leg) => leg.expiry === expiry),
     lastSmile: (date) => smiles[date] ?? [],
   }
-  const made = createSeriesCalls({ clock: createFakeClock(now), calendar, source: 'sim', view, history })
+  const listings: DayListings = async (index, date) => {
+    const request = { date, indices: [index], buckets: [...BUCKETS], instruments: listing(), spotTokens: new Map() }
+    const [found] = buildUniverse(request).indices
+    if (found === undefined) throw new Error(`${index} is not built`)
+    return found
+  }
+  const made = createSeriesCalls({ clock: createFakeClock(now), calendar, source: 'sim', view, listings, history })
   return {
     series: async (request: Omit<CallRequest<'series'>, 'index' | 'metric'> = {}) =>
       readResult('series', await made.series(readInput('series', { index: 'NIFTY', metric: 'spot', ...request }))),

@@ -23,6 +23,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { CallHandlers } from '../ports/monitor-api.ts'
 import type { LegHistory } from '../store/day-history.ts'
+import { chainOf, type DayListings } from './day-listings.ts'
 import { nearestBucket } from './market-calls.ts'
 
 const MOST_DAYS = 400
@@ -41,6 +42,8 @@ export interface SeriesCallsDeps {
   readonly calendar: Calendar
   readonly source: Source
   readonly view: Pick<LiveView, 'expiries'>
+  /** What was listed on an earlier day. */
+  readonly listings: DayListings
   readonly history: Pick<LegHistory, 'days' | 'open' | 'samplesOfDay' | 'gapsOfDay' | 'lastLegsOfExpiry' | 'lastSmile'>
 }
 
@@ -122,14 +125,11 @@ async function readDays({ history }: SeriesCallsDeps, query: DaysQuery) {
   return { samples, gaps: joinGaps(pieces, from, to) }
 }
 
-async function previousSmile(
-  { view, history }: SeriesCallsDeps,
-  { index, bucket = nearestBucket(view, index) }: CallInput<'previousSmile'>,
-): Promise<PreviousSmile> {
-  const { date: today, expiries } = view.expiries(index)
-  const expiry = expiries.find(({ buckets }) => buckets.includes(bucket))?.expiry
-  if (expiry === undefined) throw new OpError('bucket_not_listed', { index, bucket })
-  const earlier = history.days().filter((date) => date < today)
+async function previousSmile(deps: SeriesCallsDeps, input: CallInput<'previousSmile'>): Promise<PreviousSmile> {
+  const { history } = deps
+  const { index } = input
+  const { before, bucket, expiry } = await smileAsked(deps, input)
+  const earlier = history.days().filter((date) => date < before)
   for (const date of earlier.slice(-CLOSE_DAYS).reverse()) {
     const smile = history.lastSmile(date, index, expiry)
     const points =
@@ -140,6 +140,19 @@ async function previousSmile(
     await setImmediate()
   }
   return { index, bucket, expiry, date: null, points: [] }
+}
+
+/** The expiry as its bucket named it, on the day that is asked for or today. */
+async function smileAsked({ view, listings }: SeriesCallsDeps, { index, bucket, date }: CallInput<'previousSmile'>) {
+  if (date !== undefined) {
+    const { expiry, bucket: own } = chainOf(await listings(index, date), bucket ?? null)
+    return { before: date, bucket: bucket ?? own, expiry }
+  }
+  const listed = view.expiries(index)
+  const name = bucket ?? nearestBucket(view, index)
+  const expiry = listed.expiries.find(({ buckets }) => buckets.includes(name))?.expiry
+  if (expiry === undefined) throw new OpError('bucket_not_listed', { index, bucket: name })
+  return { before: listed.date, bucket: name, expiry }
 }
 
 /** IV of the out-of-the-money side by strike, ascending, as the last recorded legs of a day have it. */

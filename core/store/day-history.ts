@@ -15,6 +15,7 @@ import {
   openDayReader,
   type StoredGap,
 } from './day-reader.ts'
+import type { ChangesQuery, Instants, RecordedStretch, WindowQuery } from './instant-reader.ts'
 import type { RecordedGap, Sample, SampleQuery } from './series-reader.ts'
 
 /**
@@ -43,6 +44,14 @@ export interface LegHistory {
   samplesOfDay(date: string, query: SampleQuery): readonly Sample[]
   /** Gaps of an index that were written down that day and touch a stretch, which may lie days before. */
   gapsOfDay(date: string, index: IndexName, from: number, to: number): readonly RecordedGap[]
+  /** Receipts of the legs of a recorded bucket nearest to an instant, on that day. */
+  instantsAround(date: string, index: IndexName, bucket: Bucket, at: number): Instants
+  /** The last leg of each contract in the recorded window at an instant, and maybe of others; in any order. */
+  lastLegsInWindow(date: string, query: WindowQuery): readonly Leg[]
+  /** What each step of a stretch changes: the last leg of each contract that was received in it. */
+  changes(date: string, query: ChangesQuery): readonly (readonly Leg[])[]
+  /** From the first to the last leg of an index that day; null when it has none. */
+  recordedStretch(date: string, index: IndexName): RecordedStretch | null
   /** Last open interest by symbol on the latest day before `date` that has legs of the index. Empty when none has. */
   previousCloseOi(date: string, index: IndexName): ReadonlyMap<string, number>
   counts(date: string): DayCounts
@@ -58,6 +67,7 @@ const DAY_FILE = /^(\d{4}-\d{2}-\d{2})\.db$/
 /** Longer than any run of holidays, shorter than a hunt through years of files. */
 const DAYS_BACK = 15
 const OPEN_READERS = 4
+const NO_INSTANTS: Instants = { before: null, after: null }
 const NO_COUNTS: DayCounts = { batches: 0, legs: 0, underlyings: 0, gaps: 0, sessions: 0 }
 
 /** Days that have a file in `folder`, oldest first. */
@@ -114,6 +124,10 @@ export function createDayHistory(
     lastSmile: (date, index, expiry) => closingOf(date)?.lastSmile(index, expiry) ?? [],
     samplesOfDay: (date, query) => (isOfClose(date, query) ? closingOf(date) : readerOf(date))?.samples(query) ?? [],
     gapsOfDay: (date, index, from, to) => closingOf(date)?.gaps(index, from, to) ?? [],
+    instantsAround: (date, index, bucket, at) => readerOf(date)?.instantsAround(index, bucket, at) ?? NO_INSTANTS,
+    lastLegsInWindow: (date, query) => readerOf(date)?.lastLegsInWindow(query) ?? [],
+    changes: (date, query) => readerOf(date)?.changes(query) ?? Array.from({ length: query.steps }, () => []),
+    recordedStretch: (date, index) => readerOf(date)?.recordedStretch(index) ?? null,
     previousCloseOi(date, index) {
       const earlier = days().filter((day) => day < date)
       for (const day of earlier.slice(-DAYS_BACK).reverse()) {

@@ -2,6 +2,16 @@ import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket, Right } from '../domain/instrument.ts'
 import type { GapEntry, SmilePoint } from '../domain/journal-entry.ts'
 import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
+import {
+  type ChangesQuery,
+  changesIn,
+  type Instants,
+  instantsAroundIn,
+  lastLegsInWindowIn,
+  type RecordedStretch,
+  recordedStretchIn,
+  type WindowQuery,
+} from './instant-reader.ts'
 import type { SqlValue } from './row-checksum.ts'
 import {
   gapsIn,
@@ -60,6 +70,10 @@ export interface DayReader {
   lastSmile(index: IndexName, expiry: string): readonly SmilePoint[]
   samples(query: SampleQuery): readonly Sample[]
   gaps(index: IndexName, from: number, to: number): readonly RecordedGap[]
+  instantsAround(index: IndexName, bucket: Bucket, at: number): Instants
+  lastLegsInWindow(query: WindowQuery): readonly Leg[]
+  changes(query: ChangesQuery): readonly (readonly Leg[])[]
+  recordedStretch(index: IndexName): RecordedStretch | null
   counts(): DayCounts
   /** As they were written down: pieces, in the order of the record. */
   writtenGaps(): readonly StoredGap[]
@@ -196,6 +210,10 @@ export function openDayReader(path: string): DayReader {
     lastSmile: (index, expiry) => lastSmileIn(database, index, expiry),
     samples: (query) => samplesIn(database, query),
     gaps: (index, from, to) => gapsIn(database, index, from, to),
+    instantsAround: (index, bucket, at) => instantsAroundIn(database, index, bucket, at),
+    lastLegsInWindow: (query) => lastLegsInWindowIn(database, query),
+    changes: (query) => changesIn(database, query),
+    recordedStretch: (index) => recordedStretchIn(database, index),
     counts: () => countsIn(database),
     writtenGaps: () => database.prepare<[], StoredGap>(GAPS).all(),
     recordedFrom: () => database.prepare<[], number | null>(RECORDED_FROM).pluck().get() ?? null,

@@ -12,8 +12,10 @@ import { OpError } from '../kernel/errors.ts'
 import { createSignal } from '../kernel/signal.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
 import { createAlertCalls } from '../runtime/alert-calls.ts'
+import type { DayListings } from '../runtime/day-listings.ts'
 import { createEventStream, type EventStream } from '../runtime/event-stream.ts'
 import { createExportCalls, createExportJobs } from '../runtime/export-jobs.ts'
+import { createHistoryCalls } from '../runtime/history-calls.ts'
 import type { RecordedDays } from '../runtime/leg-pages.ts'
 import { createLogMemory } from '../runtime/log-memory.ts'
 import { createMarketCalls } from '../runtime/market-calls.ts'
@@ -96,9 +98,9 @@ export async function createFakeMonitorApi(): Promise<FakeMonitorApi> {
       ...alertCalls(view, () => api.health()),
       ...seriesOf(view),
       ...createExportCalls(exports),
-      recordedDays: () => ({ source: 'sim', days: [] }),
       ...settingsCalls(),
       ...operationCalls(),
+      ...historyCalls(),
     },
     stream: topicStream(events, createLiveStream(realClock, view.live, createSignal())),
   }
@@ -134,7 +136,28 @@ function seriesOf(view: LiveView) {
     lastLegsOfExpiry: () => [],
     lastSmile: () => [],
   }
-  return createSeriesCalls({ clock: createFakeClock(TEN), calendar, source: 'sim', view, history })
+  return createSeriesCalls({ clock: createFakeClock(TEN), calendar, source: 'sim', view, listings: noListing, history })
+}
+
+const noListing: DayListings = async (index, date) => {
+  throw new OpError('not_on_record', { what: `${index} on ${date}` })
+}
+
+/** Of a record without days. */
+function historyCalls() {
+  const history = {
+    days: () => [],
+    open: async () => {},
+    lastLegsInWindow: () => [],
+    samplesOfDay: () => [],
+    gapsOfDay: () => [],
+    previousCloseOi: () => new Map(),
+    instantsAround: () => ({ before: null, after: null }),
+    changes: () => [],
+    recordedStretch: () => null,
+  }
+  const fixed = { calendar, source: 'sim', rate: 0.065, indices: ['NIFTY'] } as const
+  return createHistoryCalls({ ...fixed, listings: noListing, closingIvs: () => [], unwritten: () => [], history })
 }
 
 /** Of a record without days; what is paused stays so. */

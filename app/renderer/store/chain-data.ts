@@ -101,13 +101,19 @@ function applyMessage(before: ChainData | null, message: ChainMessage): ChainDat
   const { expiry, lot_size: lotSize, settles_at: settlesAt, strikes, symbols, metrics } = message
   // The same contracts again (a new connection): what moves goes on from what was shown.
   const isSame = before?.topic === topic && before.symbols.join() === symbols.join()
-  const legs = isSame ? before.legs : new Array<LiveLeg | null>(symbols.length).fill(null)
-  return { topic, expiry, lotSize, settlesAt, strikes, symbols, head, metrics, legs: withRows(legs, message.legs) }
+  const none = new Array<LiveLeg | null>(symbols.length).fill(null)
+  const legs = withRows(none, message.legs, isSame ? before.legs : none)
+  return { topic, expiry, lotSize, settlesAt, strikes, symbols, head, metrics, legs }
 }
 
-function withRows(before: readonly (LiveLeg | null)[], rows: readonly ChainLegRow[]): readonly (LiveLeg | null)[] {
-  if (rows.length === 0) return before
-  const legs = [...before]
-  for (const row of rows) legs[row[0]] = liveLeg(row, legs[row[0]] ?? null)
+/** `shown` are the legs that the rows go on from. */
+function withRows(
+  kept: readonly (LiveLeg | null)[],
+  rows: readonly ChainLegRow[],
+  shown = kept,
+): readonly (LiveLeg | null)[] {
+  if (rows.length === 0) return kept
+  const legs = [...kept]
+  for (const row of rows) legs[row[0]] = liveLeg(row, shown[row[0]] ?? null)
   return legs
 }

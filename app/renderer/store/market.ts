@@ -2,6 +2,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Alert } from '../../../core/contract/alerts.ts'
 import type { ExpiriesReport, HealthReport, IndicesReport } from '../../../core/contract/api-schema.ts'
 import { type ChainMessage, type ChainUnavailable, chainTopic } from '../../../core/contract/chain-stream.ts'
+import type { ChainAt } from '../../../core/contract/history.ts'
+import type { IndexName } from '../../../core/domain/index-catalog.ts'
 import type { Link, MonitorClient } from '../client/monitor-client.ts'
 import { applyMessages, type ChainData } from './chain-data.ts'
 import { nearest, type Selection } from './selection.ts'
@@ -21,6 +23,26 @@ export interface MarketState {
   readonly health: HealthReport | null
   /** The screen stands still while the market goes on. */
   readonly frozen: boolean
+  /** What is known of an instant of the record that is shown in place of now; null = this is the market of now. */
+  readonly past: PastFacts | null
+}
+
+export interface PastFacts {
+  /** Until when is null outside of a session. */
+  readonly session: { readonly phase: string; readonly until: string | null; readonly note: string | null } | null
+  readonly spots: ChainAt['frames'][number]['spots']
+  /** null until the first answer. */
+  readonly summary: ChainAt['summary'] | null
+}
+
+/** Phase of the market at the shown instant; null while it is not known. */
+export function sessionOf({ past, health }: MarketState): PastFacts['session'] {
+  return past === null ? (health?.market ?? null) : past.session
+}
+
+export function spotOf({ past, health }: MarketState, index: IndexName): number | null {
+  if (past !== null) return past.spots[index] ?? null
+  return health?.indices.find((row) => row.index === index)?.spot ?? null
 }
 
 export interface MarketDeps {
@@ -107,7 +129,7 @@ export function createMarket(deps: MarketDeps, first: Selection): Market {
   }
 }
 
-function emptyState(selection: Selection): MarketState {
+export function emptyState(selection: Selection): MarketState {
   return {
     link: 'connecting',
     asOf: null,
@@ -119,6 +141,7 @@ function emptyState(selection: Selection): MarketState {
     unavailable: null,
     health: null,
     frozen: false,
+    past: null,
   }
 }
 

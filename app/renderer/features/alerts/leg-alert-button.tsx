@@ -4,7 +4,9 @@ import { useMarket, useStores } from '../../store/context.ts'
 export function LegAlertButton({ slot }: { readonly slot: number }) {
   const { alerts, market, preferences } = useStores()
   const strike = useMarket(({ chain }) => chain?.strikes[Math.floor(slot / 2)] ?? null)
-  if (strike === null) return null
+  const isPast = useMarket(({ past }) => past !== null)
+  // An alert is on the market of now, in which this contract may be listed no more.
+  if (strike === null || isPast) return null
   const right = slot % 2 === 0 ? 'CE' : 'PE'
   const open = () => {
     const { index, bucket } = market.store.getState().selection

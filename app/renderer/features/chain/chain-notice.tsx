@@ -1,16 +1,19 @@
 import { istTime } from '../../../../core/domain/ist.ts'
 import { useMarket } from '../../store/context.ts'
+import { NoPastChain, PastNotice } from '../history/past-notice.tsx'
 
 const at = (time: number | null) => (time === null ? 'never' : `${istTime(time)} IST`)
 
 /** Says when what is shown is not the market of this moment. */
 export function ChainNotice() {
+  const isPast = useMarket(({ past }) => past !== null)
   const link = useMarket((state) => state.link)
   const frozen = useMarket((state) => state.frozen)
   const stale = useMarket((state) => state.chain?.head.stale ?? false)
   const isOver = useMarket(
     ({ health, chain }) => chain !== null && health?.market.phase.match(/closed|holiday/) != null,
   )
+  if (isPast) return <PastNotice />
   if (link === 'lost') return <Offline />
   if (frozen) return <Frozen />
   if (stale) return <Stale />
@@ -68,6 +71,8 @@ export function NoChain() {
   const unavailable = useMarket((state) => state.unavailable)
   const link = useMarket((state) => state.link)
   const { index, bucket } = useMarket((state) => state.selection)
+  const isPast = useMarket(({ past }) => past !== null)
+  if (isPast) return <NoPastChain />
   if (link === 'lost') {
     return (
       <div className="waiting bad" role="status">

@@ -3,6 +3,7 @@ import type { Bucket } from '../../../../core/domain/instrument.ts'
 import { formatNumber } from '../../lib/format.ts'
 import { useMarket, usePreferences, useStores } from '../../store/context.ts'
 import { Choice } from '../../ui/choice.tsx'
+import { useLiveState } from '../charts/chain-state.ts'
 import type { ChosenLeg } from '../shell/actions.ts'
 import { ChainNotice, NoChain } from './chain-notice.tsx'
 import { ChainTable } from './chain-table.tsx'
@@ -19,15 +20,11 @@ interface ChainViewProps {
   readonly onColumns: () => void
 }
 
-/** One option chain, live. */
+/** One option chain. */
 export function ChainView({ centreCount, onSelect, onBucket, onCentre, onColumns }: ChainViewProps) {
   const { slot, chosen, setHovered } = useInspected()
   const selectedStrike = usePreferences((preferences) => preferences.strike)
-  const state = useMarket(({ chain, link, frozen }) => {
-    if (chain === null) return 'none'
-    if (link === 'lost') return 'lost'
-    return frozen ? 'frozen' : chain.head.stale ? 'stale' : 'live'
-  })
+  const state = useLiveState()
   return (
     <main className={`chain-view ${state}`} aria-label="Option chain">
       <div className="toolbar">

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { MISSING } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
-import type { MarketState } from '../../store/market.ts'
+import { type MarketState, sessionOf } from '../../store/market.ts'
 import { Num } from '../../ui/num.tsx'
 import { HEAD_ROWS } from './chain-head.tsx'
 import { Cell, type CellLook, LegCell, type PlacedColumn } from './leg-cell.tsx'
@@ -27,10 +27,12 @@ interface StrikeRowProps {
 
 type Age = 'fresh' | 'aged' | 'old'
 
-function ageOf({ chain, now, health }: MarketState, slot: number): Age {
+function ageOf(state: MarketState, slot: number): Age {
+  const { chain, now } = state
   const leg = chain?.legs[slot] ?? null
+  const phase = sessionOf(state)?.phase
   // After the close nobody quotes anything: there age says nothing.
-  const isOver = health?.market.phase === 'closed' || health?.market.phase === 'holiday'
+  const isOver = phase === 'closed' || phase === 'holiday'
   if (leg === null || now === null || isOver || now - leg.ts < AGED_MS) return 'fresh'
   return now - leg.ts < OLD_MS ? 'aged' : 'old'
 }

@@ -9,9 +9,10 @@ export function useChainName(): string {
   return expiry === null ? index : `${index} ${formatDay(expiry)}`
 }
 
-export function useLiveState(): 'none' | 'lost' | 'frozen' | 'stale' | 'live' {
-  return useMarket(({ chain, link, frozen }) => {
+export function useLiveState(): 'none' | 'past' | 'lost' | 'frozen' | 'stale' | 'live' {
+  return useMarket(({ chain, link, frozen, past }) => {
     if (chain === null) return 'none'
+    if (past !== null) return 'past'
     if (link === 'lost') return 'lost'
     return frozen ? 'frozen' : chain.head.stale ? 'stale' : 'live'
   })

@@ -21,13 +21,16 @@ import { TermStructureCard } from './term-structure-card.tsx'
 import { useAnswer } from './use-answer.ts'
 import { useDaySeries } from './use-day-series.ts'
 import { useSampledChain } from './use-sampled-chain.ts'
+import { useSummary } from './use-summary.ts'
 
-const SUMMARY_MS = 5_000
 const PREVIOUS_MS = 600_000
 
 /** Charts of one chain and of its day. */
 export function ChartsView({ onBucket }: { readonly onBucket: (bucket: Bucket) => void }) {
-  const [date, setDate] = useState<string | null>(null)
+  const [chosen, setDate] = useState<string | null>(null)
+  const isPast = useMarket(({ past }) => past !== null)
+  // An instant of the record brings its own day.
+  const date = isPast ? null : chosen
   const [maximised, setMaximised] = useState<string | null>(null)
   const today = useMarket(({ now }) => (now === null ? null : istDate(now)))
   const name = useChainName()
@@ -41,7 +44,7 @@ export function ChartsView({ onBucket }: { readonly onBucket: (bucket: Bucket) =
         <div className="tools">
           <ReachChoice />
           <RateChoice />
-          {today === null ? null : (
+          {today === null || isPast ? null : (
             <DayChooser label="Charts of the day" date={date ?? today} today={today} onDate={setDate} />
           )}
         </div>
@@ -77,15 +80,16 @@ function Cards({ date }: { readonly date: string | null }) {
   const rate = usePreferences((preferences) => preferences.chartRate)
   const { index, bucket } = useMarket((state) => state.selection)
   const chain = useSampledChain(rate)
-  const summary = useAnswer('summary', { index, bucket }, SUMMARY_MS)
-  const previous = useAnswer('previousSmile', { index, bucket }, PREVIOUS_MS)
+  const summary = useSummary()
+  const travelled = useMarket(({ past, now }) => (past === null || now === null ? undefined : istDate(now)))
+  const previous = useAnswer('previousSmile', { index, bucket, date: travelled }, PREVIOUS_MS)
   const day = useDaySeries(date)
   const [range, setRange] = useRange(`${index} ${bucket} ${date}`)
   if (chain === null) return null
   const atmIv = chain.metrics?.atm_iv ?? null
   return (
     <>
-      <SmileCard chain={chain} reach={reach} summary={summary.result} previous={previous.result} />
+      <SmileCard chain={chain} reach={reach} fit={summary.result?.smile ?? null} previous={previous.result} />
       <OpenInterestCard chain={chain} reach={reach} />
       {DAY_CHARTS.slice(0, 2).map((chart) => (
         <DayCard key={chart.id} chart={chart} answer={day} date={date} range={range} onRange={setRange} />
@@ -96,7 +100,7 @@ function Cards({ date }: { readonly date: string | null }) {
       {DAY_CHARTS.slice(2).map((chart) => (
         <DayCard key={chart.id} chart={chart} answer={day} date={date} range={range} onRange={setRange} />
       ))}
-      <IvHistoryCard summary={summary.result} ivNow={atmIv === null ? null : 100 * atmIv} />
+      <IvHistoryCard standing={summary.result?.iv_standing ?? null} ivNow={atmIv === null ? null : 100 * atmIv} />
     </>
   )
 }

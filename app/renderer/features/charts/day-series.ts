@@ -69,6 +69,16 @@ export function extendSeries(before: DaySeries, later: DaySeries): DaySeries {
   }
 }
 
+/** A series as far as it was known at an instant. */
+export function seriesUntil(series: DaySeries, at: number): DaySeries {
+  const kept = placeOf(series.times, at + 1)
+  const values: DaySeries['values'] = {}
+  for (const metric of metricsOf(series)) values[metric] = series.values[metric]?.slice(0, kept) ?? []
+  const cut = <One extends Stretch>(stretches: readonly One[]) =>
+    stretches.filter(({ from }) => from < at).map((one) => ({ ...one, to: Math.min(one.to, at) }))
+  return { ...series, times: series.times.slice(0, kept), values, gaps: cut(series.gaps), phases: cut(series.phases) }
+}
+
 function metricsOf({ values }: DaySeries): readonly SeriesMetric[] {
   return Object.keys(values).filter((key): key is SeriesMetric => key in values)
 }

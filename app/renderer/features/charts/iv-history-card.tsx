@@ -20,7 +20,7 @@ interface DayRow {
 }
 
 interface IvHistoryProps {
-  readonly summary: SummaryReport | null
+  readonly standing: SummaryReport['iv_standing'] | null
   /** Percent a year; null when unknown. */
   readonly ivNow: number | null
 }
@@ -31,13 +31,13 @@ const REFRESH_MS = 300_000
 const percent = (value: number | null) => (value === null ? '–' : `${formatNumber('ratio', value)} %`)
 
 /** ATM IV at the close of each recorded day, and where that of now stands among them. */
-export const IvHistoryCard = memo(function IvHistoryCard({ summary, ivNow }: IvHistoryProps) {
+export const IvHistoryCard = memo(function IvHistoryCard({ standing, ivNow }: IvHistoryProps) {
   const { name } = useDesk()
   const today = useMarket(({ now }) => (now === null ? null : istDate(now)))
   const answer = useHistory(today)
   const rows = useMemo(() => dayRows(answer.result, today), [answer.result, today])
   const known = rows.filter(({ iv }) => iv !== null)
-  const words = standingText(summary?.iv_standing ?? null, known, ivNow)
+  const words = standingText(standing, known, ivNow)
   return (
     <ChartCard
       id="iv-history"
@@ -59,10 +59,11 @@ function legendOf(ivNow: number | null): readonly LegendEntry[] {
 
 function useHistory(today: string | null): Answer<SeriesReport> {
   const { index, bucket } = useMarket((state) => state.selection)
-  const from = today === null ? null : formatIst(istInstant(today) - YEAR_DAYS * DAY_MS)
+  const to = today === null ? null : istInstant(today)
+  const stretch = to === null ? null : { from: formatIst(to - YEAR_DAYS * DAY_MS), to: formatIst(to) }
   return useAnswer(
     'series',
-    from === null ? null : { index, bucket, metric: ['atm_iv'], from, step: DAY_MS },
+    stretch === null ? null : { index, bucket, metric: ['atm_iv'], ...stretch, step: DAY_MS },
     REFRESH_MS,
   )
 }

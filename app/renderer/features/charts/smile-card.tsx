@@ -17,7 +17,7 @@ import { type Reach, type SmileRow, smileRange, smileRows, strikesInReach } from
 interface SmileCardProps {
   readonly chain: ChainData
   readonly reach: Reach
-  readonly summary: SummaryReport | null
+  readonly fit: SummaryReport['full']['smile']
   readonly previous: PreviousSmile | null
 }
 
@@ -33,10 +33,9 @@ const SERIES = [
 const percent = (value: number | null) => (value === null ? '–' : `${formatNumber('ratio', value)} %`)
 
 /** IV by strike: what trades, the curve through it, and the close before. */
-export const SmileCard = memo(function SmileCard({ chain, reach, summary, previous }: SmileCardProps) {
+export const SmileCard = memo(function SmileCard({ chain, reach, fit, previous }: SmileCardProps) {
   const { name } = useDesk()
   const forward = chain.head.forward.value
-  const fit = summary?.full.smile ?? null
   const rows = useMemo(
     () => smileRows(strikesInReach(chain, reach), forward, fit?.marks ?? [], previous?.points ?? []),
     [chain, reach, forward, fit, previous],

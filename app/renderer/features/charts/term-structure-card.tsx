@@ -1,6 +1,5 @@
 import { memo, useMemo } from 'react'
 import { Line, ReferenceLine, Tooltip } from 'recharts'
-import type { SummaryReport } from '../../../../core/contract/api-schema.ts'
 import { istInstant } from '../../../../core/domain/ist.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
@@ -10,6 +9,7 @@ import { CURSOR, layoutOf, NumberAxis, rangeOf, ValueAxis } from './chart-parts.
 import { type Reading, Readout } from './chart-readout.tsx'
 import { Plot } from './plot.tsx'
 import type { Answer } from './use-answer.ts'
+import type { ChartSummary } from './use-summary.ts'
 
 interface TermRow {
   /** Day of expiry, epoch milliseconds. */
@@ -33,7 +33,7 @@ const times100 = (value: number | null) => (value === null ? null : 100 * value)
 export const TermStructureCard = memo(function TermStructureCard({
   answer,
 }: {
-  readonly answer: Answer<SummaryReport>
+  readonly answer: Answer<ChartSummary>
 }) {
   const index = useMarket((state) => state.selection.index)
   const structure = answer.result?.term_structure ?? null
@@ -66,7 +66,7 @@ export const TermStructureCard = memo(function TermStructureCard({
   )
 })
 
-function absenceOf({ result, fault, retry }: Answer<SummaryReport>, rows: readonly TermRow[]): Absence | null {
+function absenceOf({ result, fault, retry }: Answer<ChartSummary>, rows: readonly TermRow[]): Absence | null {
   if (result === null) return fault === null ? { kind: 'loading' } : { kind: 'fault', fault, retry }
   return rows.some(({ iv }) => iv !== null) ? null : { kind: 'empty', text: 'No expiry has an ATM IV now.' }
 }

@@ -1,8 +1,8 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { istDate } from '../../../../core/domain/ist.ts'
 import { useMarket, useStores } from '../../store/context.ts'
 import { type DayFollow, followDay } from './day-follow.ts'
-import type { DaySeries } from './day-series.ts'
+import { type DaySeries, seriesUntil } from './day-series.ts'
 import { type Fault, faultOf, useAwake } from './use-answer.ts'
 
 export interface DayAnswer {
@@ -12,12 +12,35 @@ export interface DayAnswer {
   readonly retry: () => void
 }
 
+/** Points of a day's series lie further apart. */
+const INSTANT_MS = 1_000
+
 interface Held extends Omit<DayAnswer, 'retry'> {
   readonly question: string
 }
 
-/** The series of a day, an earlier one by its date, today's for null; today's go on while the screen does. */
-export function useDaySeries(date: string | null): DayAnswer {
+/**
+ * The series of a day, an earlier one by its date, today's for null; today's go on while the screen does. Of an instant
+ * of the record those of its day, until then.
+ */
+export function useDaySeries(chosen: string | null): DayAnswer {
+  const instant = useMarket(({ past, now }) =>
+    past === null || now === null ? null : INSTANT_MS * Math.floor(now / INSTANT_MS),
+  )
+  const { live } = useStores()
+  const isToday = (date: string) => date === istDate(live.store.getState().now ?? 0)
+  const travelled = instant === null ? null : istDate(instant)
+  const date = travelled === null ? chosen : isToday(travelled) ? null : travelled
+  const answer = useSeriesOf(date)
+  const { series } = answer
+  const shown = useMemo(
+    () => (series === null || instant === null ? series : seriesUntil(series, instant)),
+    [series, instant],
+  )
+  return { ...answer, series: shown }
+}
+
+function useSeriesOf(date: string | null): DayAnswer {
   const { client } = useStores()
   const { index, bucket } = useMarket((state) => state.selection)
   // A page that stays open begins each day anew.

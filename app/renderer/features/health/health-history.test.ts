@@ -18,6 +18,7 @@ async function createRig() {
     unavailable: null,
     health: null,
     frozen: false,
+    past: null,
   }
   const store = createStore<MarketState>(() => state)
   let now = 0

@@ -4,6 +4,8 @@ import type { Bucket } from '../../../../core/domain/instrument.ts'
 import { useStores } from '../../store/context.ts'
 import { bucketOf } from '../../store/selection.ts'
 import { SEARCH_ID } from '../chain/strike-search.tsx'
+import { TIME_FIELD_ID } from '../history/time-field.tsx'
+import type { Travel } from '../history/travel.ts'
 import type { Command } from './keyboard.ts'
 
 /** The dialog that is open. */
@@ -17,7 +19,7 @@ export interface ChosenLeg {
 
 /** What buttons and keys do. */
 export function useActions(setOpen: (open: Dialogs) => void) {
-  const { market, preferences } = useStores()
+  const { market, preferences, travel } = useStores()
   const [centreCount, setCentreCount] = useState(0)
   const selectLeg = (leg: ChosenLeg) => preferences.setState(leg)
   const selectBucket = (bucket: Bucket) => {
@@ -66,7 +68,11 @@ export function useActions(setOpen: (open: Dialogs) => void) {
       case 'search':
         return document.getElementById(SEARCH_ID)?.focus()
       case 'freeze':
-        return market.setFrozen(!market.store.getState().frozen)
+        return travel.isAway() ? travel.togglePlay() : market.setFrozen(!market.store.getState().frozen)
+      case 'history':
+      case 'step':
+      case 'live':
+        return travelBy(travel, command)
       case 'centre':
         return centre()
       case 'deselect':
@@ -79,4 +85,13 @@ export function useActions(setOpen: (open: Dialogs) => void) {
     }
   }
   return { centreCount, selectLeg, selectBucket, selectIndex, centre, run }
+}
+
+type TravelCommand = Extract<Command, { readonly kind: 'history' | 'step' | 'live' }>
+
+function travelBy(travel: Travel, command: TravelCommand): void {
+  if (command.kind === 'live') travel.leave()
+  else if (command.kind === 'step') travel.step(command.unit, command.by)
+  else if (travel.isAway()) document.getElementById(TIME_FIELD_ID)?.focus()
+  else travel.open()
 }

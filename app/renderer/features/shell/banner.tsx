@@ -2,8 +2,9 @@ import { istDate } from '../../../../core/domain/ist.ts'
 import { formatDay } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
 import type { MarketState } from '../../store/market.ts'
+import { HistoryStrip } from '../history/history-strip.tsx'
 
-/** What can be on the screen that is not the market of now. Whatever else will be (time travel) belongs here. */
+/** What can be on the screen that is not the market of now; an instant of the record has a strip of its own. */
 type Pretence = 'simulated' | 'replay'
 
 const WORDS: Readonly<Record<Pretence, (day: string) => readonly [word: string, sentence: string]>> = {
@@ -20,7 +21,9 @@ function pretenceOf({ health, indices }: MarketState): Pretence | null {
 /** Nobody may take invented or old prices for the market's. */
 export function Banner() {
   const pretence = useMarket(pretenceOf)
+  const isPast = useMarket(({ past }) => past !== null)
   const day = useMarket(({ now }) => (now === null ? '' : istDate(now)))
+  if (isPast) return <HistoryStrip />
   if (pretence === null) return null
   const [word, sentence] = WORDS[pretence](formatDay(day))
   return (

@@ -26,12 +26,22 @@ const CHAIN: Keys = [
   ['C', 'choose columns'],
 ]
 
+const HISTORY: Keys = [
+  ['T', 'history: the screen at an earlier instant; then: type a time'],
+  ['L', 'back to live'],
+  ['[ ]', 'one recorded tick of the chain back, forward'],
+  ['{ }', 'one second'],
+  ['< >', 'one minute'],
+  ['Space', 'play and pause (Chain, Greeks, Charts)'],
+]
+
 export function Help({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Keys" onClose={onClose}>
       <div className="key-lists">
         <KeyList title="Everywhere" keys={EVERYWHERE} />
         <KeyList title="Chain" keys={CHAIN} />
+        <KeyList title="History" keys={HISTORY} />
       </div>
       <p className="hint">
         R and S: strikes with the most open interest of calls and of puts. MP: max pain. ATM: the listed strike nearest

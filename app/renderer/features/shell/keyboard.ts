@@ -1,4 +1,5 @@
 import { INDEX_NAMES, type IndexName } from '../../../../core/domain/index-catalog.ts'
+import type { StepUnit } from '../history/steps.ts'
 import { VIEW_FACTS, VIEWS, type View } from './views.ts'
 
 /** What a key asks for. */
@@ -8,6 +9,10 @@ export type Command =
   | { readonly kind: 'view'; readonly view: View }
   /** `by` strikes down the list; beyond its ends means the end. */
   | { readonly kind: 'strike'; readonly by: number }
+  /** Through the record. */
+  | { readonly kind: 'step'; readonly unit: StepUnit; readonly by: -1 | 1 }
+  | { readonly kind: 'history' }
+  | { readonly kind: 'live' }
   | {
       readonly kind:
         | 'preset'
@@ -44,6 +49,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   s: { kind: 'display' },
   e: { kind: 'export' },
   escape: { kind: 'deselect' },
+  t: { kind: 'history' },
+  l: { kind: 'live' },
+  '[': { kind: 'step', unit: 'tick', by: -1 },
+  ']': { kind: 'step', unit: 'tick', by: 1 },
+  '{': { kind: 'step', unit: 'second', by: -1 },
+  '}': { kind: 'step', unit: 'second', by: 1 },
+  '<': { kind: 'step', unit: 'minute', by: -1 },
+  '>': { kind: 'step', unit: 'minute', by: 1 },
   ...Object.fromEntries(VIEWS.map((view) => [VIEW_FACTS[view].key.toLowerCase(), { kind: 'view', view }])),
 }
 

@@ -4,6 +4,7 @@ import { istDate, istTime } from '../../../../core/domain/ist.ts'
 import type { Link } from '../../client/monitor-client.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
 import { useMarket, useStores } from '../../store/context.ts'
+import { sessionOf, spotOf } from '../../store/market.ts'
 import { Num } from '../../ui/num.tsx'
 import { TabList } from '../../ui/tabs.tsx'
 
@@ -27,6 +28,7 @@ export function TopBar({ onIndex, onExport, onDisplay, onHelp }: TopBarProps) {
       <Session />
       <MarketClock />
       <LinkBadge />
+      <HistoryButton />
       <ExportButton onExport={onExport} />
       <button type="button" className="icon" onClick={onDisplay} title="Display (S)" aria-label="Display">
         ◐
@@ -56,6 +58,21 @@ function ExportButton({ onExport }: { readonly onExport: () => void }) {
   )
 }
 
+function HistoryButton() {
+  const { travel } = useStores()
+  const isPast = useMarket(({ past }) => past !== null)
+  return (
+    <button
+      type="button"
+      aria-pressed={isPast}
+      onClick={() => (isPast ? travel.leave() : travel.open())}
+      title={isPast ? 'Back to live (L)' : 'The screen at an earlier instant (T)'}
+    >
+      {isPast ? 'Live' : 'History'}
+    </button>
+  )
+}
+
 /** The element that the tabs of the index change. */
 export const PAGE_ID = 'page'
 
@@ -79,7 +96,7 @@ function IndexTabs({ onIndex }: { readonly onIndex: (index: IndexName) => void }
 }
 
 function IndexSpot({ index }: { readonly index: IndexName }) {
-  const spot = useMarket((state) => state.health?.indices.find((row) => row.index === index)?.spot ?? null)
+  const spot = useMarket((state) => spotOf(state, index))
   return (
     <small>
       <Num kind="price" value={spot} />
@@ -98,7 +115,7 @@ const PHASES: Readonly<Record<string, string>> = {
 
 /** Phase of the market and how long it lasts; a holiday or a special session by its name. */
 function Session() {
-  const market = useMarket((state) => state.health?.market ?? null)
+  const market = useMarket(sessionOf)
   const now = useMarket((state) => state.now)
   const asOf = useMarket((state) => (state.link === 'lost' ? state.asOf : null))
   if (market === null) return null
@@ -112,7 +129,7 @@ function Session() {
       </span>
     )
   }
-  const left = now === null ? null : Math.max(0, (Date.parse(market.until) - now) / 1000)
+  const left = now === null || market.until === null ? null : Math.max(0, (Date.parse(market.until) - now) / 1000)
   const isOver = market.phase === 'closed' || market.phase === 'holiday'
   return (
     <span className={`phase ${market.phase}`} title={market.note ?? undefined}>
@@ -121,8 +138,7 @@ function Session() {
         {market.note === null ? null : <span className="note"> {market.note}</span>}
       </strong>
       <small>
-        {isOver ? 'opens in ' : 'for '}
-        {formatNumber('seconds', left === null ? null : Math.floor(left))}
+        {left === null ? null : `${isOver ? 'opens in ' : 'for '}${formatNumber('seconds', Math.floor(left))}`}
       </small>
     </span>
   )
@@ -155,12 +171,13 @@ function MarketClock() {
 function LinkBadge() {
   const link = useMarket((state) => state.link)
   const frozen = useMarket((state) => state.frozen)
+  const isPast = useMarket(({ past }) => past !== null)
   const issues = useMarket((state) => state.health?.issues.join(' ') ?? '')
   const rate = useMarket((state) => Math.round(state.health?.feed.legs_per_second ?? 0))
   const symbols = useMarket((state) => state.health?.indices.reduce((sum, row) => sum + row.subscribed, 0) ?? 0)
   const paused = useMarket((state) => state.health?.collecting.paused ?? false)
   const closed = useMarket((state) => ['closed', 'holiday'].includes(state.health?.market.phase ?? ''))
-  const [name, word, detail] = badgeOf({ link, frozen, paused, closed, issues, rate, symbols })
+  const [name, word, detail] = badgeOf({ isPast, link, frozen, paused, closed, issues, rate, symbols })
   const title = issues === '' ? 'Instruments that are watched, option packets a second' : issues.replaceAll('_', ' ')
   return (
     <span className={`badge ${name}`} title={title} data-testid="link">
@@ -174,6 +191,7 @@ function LinkBadge() {
 }
 
 interface BadgeFacts {
+  readonly isPast: boolean
   readonly link: Link
   readonly frozen: boolean
   readonly paused: boolean
@@ -186,6 +204,7 @@ interface BadgeFacts {
 }
 
 function badgeOf({
+  isPast,
   link,
   frozen,
   paused,
@@ -194,6 +213,7 @@ function badgeOf({
   rate,
   symbols,
 }: BadgeFacts): readonly [string, string, string] {
+  if (isPast) return ['past', 'History', 'not live']
   if (link === 'lost') return ['bad', 'Disconnected', 'trying again']
   if (link === 'connecting') return ['wait', 'Connecting', '…']
   if (issues.includes('login_required')) return ['bad', 'Login needed', 'see Health']

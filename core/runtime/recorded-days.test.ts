@@ -6,9 +6,10 @@ import type { Leg } from '../domain/leg.ts'
 import type { LegQuery } from '../store/day-reader.ts'
 import { buildRecords } from '../testing/leg-builder.ts'
 import { calendar } from '../testing/market-builder.ts'
-import { createDayChains, recordedDays } from './day-chains.ts'
+import { createDayListings } from './day-listings.ts'
 import { legPage } from './leg-pages.ts'
 import { createPastChain } from './past-chain.ts'
+import { recordedDays } from './recorded-days.ts'
 
 const MONDAY = '2026-11-23'
 const WEDNESDAY = '2026-11-25'
@@ -60,15 +61,16 @@ const ofDay = (date: string, bucket: string | undefined) =>
   (LEGS[date] ?? []).filter((one) => bucket === undefined || one.bucket === bucket)
 const history = {
   days: () => Object.keys(LEGS),
+  open: async () => {},
   legsOfDay: (date: string, query: LegQuery) => ({ legs: ofDay(date, query.bucket), next: null }),
   lastLegPerContract: (date: string, _index: string, bucket: string) => ofDay(date, bucket),
   previousCloseOi: () => new Map<string, number>(),
 }
-const chainsOn = createDayChains({ read: async (date) => DUMPS[date] ?? null }, BUCKETS)
+const listings = createDayListings({ buckets: BUCKETS, reference: { read: async (date) => DUMPS[date] ?? null } })
 
 describe('a past day', () => {
   it('is shown with the contracts and lots of its own list, whatever its tokens name later', async () => {
-    const pastChain = createPastChain({ calendar, chainsOn, history })
+    const pastChain = createPastChain({ calendar, listings, history })
     const shown = async (date: string, bucket: 'this_week' | 'this_month') => {
       const { expiry, lot_size, rows } = await pastChain('NIFTY', bucket, istInstant(date, '11:00'))
       return [expiry, lot_size, ...rows.map(({ strike, call }) => `${strike} ${call?.token} ${call?.symbol}`)]
@@ -82,7 +84,7 @@ describe('a past day', () => {
     const selection = { index: 'NIFTY', strike: null, right: null, within: null } as const
     const found = async (bucket: Leg['bucket']) => {
       const stretch = { from: istInstant(MONDAY), to: istInstant('2026-11-26') }
-      const { legs } = await legPage(recordedDays(history, chainsOn), { ...selection, ...stretch, bucket }, null, 100)
+      const { legs } = await legPage(recordedDays(history, listings), { ...selection, ...stretch, bucket }, null, 100)
       return legs.map(({ symbol }) => symbol)
     }
     expect(await found('this_month')).toEqual(['NIFTY 2026-11-24 24000CE', 'NIFTY 2026-12-29 24000CE'])
@@ -90,7 +92,7 @@ describe('a past day', () => {
   })
 
   it('keeps the name that was asked for where no list is on record', async () => {
-    const none = recordedDays({ ...history, legsOfDay: () => ({ legs: [], next: null }) }, chainsOn)
+    const none = recordedDays({ ...history, legsOfDay: () => ({ legs: [], next: null }) }, listings)
     expect(await none.recordedBucket('2026-11-20', 'NIFTY', 'this_month')).toBe('this_month')
   })
 })
