@@ -288,6 +288,8 @@ describe('openapi.json', () => {
       '/health/live',
       '/health/ready',
       '/history',
+      '/history/{index}',
+      '/history/{index}/{date}',
       '/indices',
       '/jobs/{id}',
       '/legs/{index}',
