@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chain } from './chain.bench.ts'
 import { charts } from './charts.bench.ts'
+import { cipher } from './cipher.bench.ts'
 import { compression } from './compression.bench.ts'
 import { csv } from './csv.bench.ts'
 import { decode } from './decode.bench.ts'
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   chain,
   csv,
   jsonl,
+  cipher,
   compression,
   mapping,
   store,

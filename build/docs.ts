@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { envExample, settingsMarkdown } from '../core/config/docs.ts'
-import { ERRORS } from '../core/kernel/errors.ts'
+import { ERRORS } from '../core/kernel/error-table.ts'
 import { arrowGraph } from './arrows.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -30,7 +30,7 @@ function errorsPage(): string {
   })
   return `# Errors
 
-Made by \`npm run docs\` from core/kernel/errors.ts: change that table, not this page.
+Made by \`npm run docs\` from core/kernel/error-table.ts: change that table, not this page.
 
 Every failure has one of these codes: in the problem reply of the HTTP API (\`code\`), in the log, and on the
 command line, whose exit status is 1 when something failed and 2 when it was used wrongly. \`{name}\` stands for

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -276,6 +276,38 @@ describe('the desktop window and the recording behind it', () => {
     await eventually(async () => expect(await label()).toBe('Resume collecting'))
     await callTray(desktop.app, 'pause')
     await eventually(async () => expect((await health()).collecting.paused).toBe(false))
+  })
+
+  it('sets encryption up with a recovery passphrase, and brings a lost key back', { timeout: 240_000 }, async () => {
+    const { page } = desktop
+    await page.keyboard.press(',')
+    const group = (name: string) => page.getByRole('main', { name: 'Settings' }).getByRole('button', { name })
+    await group('Display').click()
+    const field = page.locator('.setting', { hasText: 'Encryption of finished files' })
+    await field.getByText('Not set up:').waitFor()
+    const give = async (button: string, passphrase: string, fields: number) => {
+      for (const input of (await field.locator('input').all()).slice(0, fields)) await input.fill(passphrase)
+      await field.getByRole('button', { name: button }).click()
+    }
+    await give('Set up', 'too short', 2)
+    await field.getByText('must have at least 12 characters').waitFor()
+    await field.locator('input').first().fill('a sentence of the window')
+    expect(await field.getByRole('button', { name: 'Set up' }).isDisabled()).toBe(true)
+    await give('Set up', 'a sentence of the window', 2)
+    await field.getByText('Set up: the key').waitFor()
+    const settings = readFileSync(join(home.path, 'data', 'settings.json'), 'utf8')
+    expect(JSON.parse(settings)).toMatchObject({ ENABLE_DATA_ENCRYPTION_AT_REST: 'true' })
+    // The keychain of the test's system keeps nothing: the key lies beside the folder of data.
+    rmSync(join(home.path, 'data.key'))
+    await group('General').click()
+    await group('Display').click()
+    await field.getByText('Locked:').waitFor()
+    await give('Recover', 'not the passphrase', 1)
+    await field.getByText('this passphrase does not open').waitFor()
+    await give('Recover', 'a sentence of the window', 1)
+    await field.getByText('Set up: the key').waitFor()
+    expect(desktop.output()).not.toContain('a sentence of the window')
+    await page.keyboard.press('o')
   })
 
   it('quits cleanly, and opens again where and as it was', async () => {

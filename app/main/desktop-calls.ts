@@ -1,7 +1,10 @@
 import { app, dialog, type OpenDialogOptions, shell } from 'electron'
+import type { EncryptionFacts } from '../../core/contract/desktop.ts'
 import type { Job } from '../../core/contract/legs.ts'
+import type { Settings } from '../../core/contract/settings.ts'
 import { OpError } from '../../core/kernel/errors.ts'
 import type { Secrets } from '../../core/ports/secrets.ts'
+import { createEncryption, type Encryption } from '../../core/runtime/encryption.ts'
 import type { Monitor } from '../../core/runtime/monitor.ts'
 import type { AutostartSwitch } from './autostart.ts'
 import type { DesktopHandlers } from './ipc.ts'
@@ -15,26 +18,27 @@ export interface DesktopCallDeps {
   readonly secrets: Secrets
   readonly autostart: AutostartSwitch
   readonly hasTray: boolean
-  readonly dataDir: () => string
+  readonly settings: () => Settings
   /** Ends the application cleanly; with `again` it starts anew. */
   readonly end: (how: { readonly again: boolean }) => void
 }
 
 export function createDesktopHandlers(deps: DesktopCallDeps): DesktopHandlers {
   const { host, window, autostart, end } = deps
+  const dataDir = () => deps.settings().DATA_DIR
   return {
     facts: () => ({
       version: app.getVersion(),
       installed: app.isPackaged,
       platform: process.platform,
-      data_dir: deps.dataDir(),
+      data_dir: dataDir(),
       address: host.running()?.address ?? null,
       secrets: deps.secrets.state(),
       tray: deps.hasTray,
       page_reloads: window()?.pageReloads() ?? 0,
     }),
     async openDataFolder() {
-      await openFolder(deps.dataDir())
+      await openFolder(dataDir())
       return {}
     },
     chooseFolder: ({ title, from }) =>
@@ -48,6 +52,8 @@ export function createDesktopHandlers(deps: DesktopCallDeps): DesktopHandlers {
     saveExport: async ({ id }) => ({ job: await saveExport((await host.monitor()).exports, id) }),
     autostart: () => autostart.read(),
     setAutostart: ({ enabled }) => autostart.write(enabled),
+    encryption: () => encryptionFacts(createEncryption(deps.settings(), deps.secrets)),
+    giveRecoveryPassphrase: ({ passphrase }) => giveRecoveryPassphrase(deps, passphrase),
     relaunch() {
       end({ again: true })
       return {}
@@ -63,6 +69,25 @@ export function createDesktopHandlers(deps: DesktopCallDeps): DesktopHandlers {
       return {}
     },
   }
+}
+
+function encryptionFacts({ keyring, recoveryFile }: Encryption): EncryptionFacts {
+  const state = keyring.state()
+  const sentence = state.kind === 'ready' ? `the key ${state.key.id} is ${state.place}` : state.sentence
+  return { state: state.kind, sentence, recovery_file: recoveryFile }
+}
+
+/** Throws what the keyring throws. */
+async function giveRecoveryPassphrase({ host, settings, secrets }: DesktopCallDeps, passphrase: string) {
+  const encryption = createEncryption(settings(), secrets)
+  const { keyring } = encryption
+  if (keyring.state().kind === 'locked') await keyring.recover(passphrase)
+  else {
+    await keyring.setUp(passphrase)
+    const { calls } = await host.monitor()
+    await calls.changeSettings({ changes: { ENABLE_DATA_ENCRYPTION_AT_REST: 'true' } })
+  }
+  return encryptionFacts(encryption)
 }
 
 /** Throws OpError `file_unreadable` when nothing on this system shows folders. */

@@ -159,7 +159,7 @@ function serve(shell: Shell, hasTray: boolean): void {
     secrets,
     autostart,
     hasTray,
-    dataDir: () => runtime.settings().DATA_DIR,
+    settings: runtime.settings,
     end({ again }) {
       if (again) app.relaunch()
       app.quit()

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { analyseCommand } from './commands/analyse.ts'
 import { configCommand } from './commands/config.ts'
+import { encryptionCommand } from './commands/encryption.ts'
 import { exportCommand } from './commands/export.ts'
 import { recoverCommand } from './commands/recover.ts'
 import { runCommand } from './commands/run.ts'
@@ -21,6 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
     analyseCommand(),
     exportCommand(),
     recoverCommand(),
+    encryptionCommand(),
     simCommand(),
     configCommand(),
   ]

@@ -30,6 +30,15 @@ const autostartSchema = z.object({
 })
 export type Autostart = z.infer<typeof autostartSchema>
 
+const encryptionSchema = z.object({
+  state: z.enum(['ready', 'not_set_up', 'unrecoverable', 'locked']),
+  /** Where the key is, or why there is none at hand. */
+  sentence: z.string(),
+  /** To be kept elsewhere too. */
+  recovery_file: z.string(),
+})
+export type EncryptionFacts = z.infer<typeof encryptionSchema>
+
 const factsSchema = z.object({
   version: z.string(),
   /** Whether this is an installed application; false in a checkout. */
@@ -68,6 +77,9 @@ export const DESKTOP_CALLS = {
   saveExport: call(z.object({ id: z.string() }), z.object({ job: jobSchema.nullable() })),
   autostart: call(nothing, autostartSchema),
   setAutostart: call(z.object({ enabled: z.boolean() }), autostartSchema),
+  encryption: call(nothing, encryptionSchema),
+  /** Makes the key and turns encryption on; where the key is lost, brings it back. */
+  giveRecoveryPassphrase: call(z.object({ passphrase: z.string().max(1024) }), encryptionSchema),
   /** Stops cleanly and starts anew, for settings that wait for the next start. */
   relaunch: call(nothing, nothing),
   /** `detail`: why none can be shown. */

@@ -205,8 +205,16 @@ export const settingsSchema = z.strictObject({
   ARCHIVAL_AFTER_DAYS: keeping(days, '30', 'Age in days at which a day is archived.', { unit: 'days' }),
   ARCHIVE_COMPRESSION_ENABLED: keeping(flag, 'true', 'Compresses the archive.'),
   ARCHIVE_COMPRESSION_LEVEL: keeping(gzipLevel, '9', 'Level of that compression.'),
-  ENABLE_DATA_ENCRYPTION_AT_REST: keeping(flag, 'false', 'Encrypts sealed, archived and backed-up files.'),
-  DATA_ENCRYPTION_KEY_FILE: keeping(path('file'), null, 'File with the key of that encryption.'),
+  ENABLE_DATA_ENCRYPTION_AT_REST: keeping(
+    flag,
+    'false',
+    'Encrypts finished files of the journal, CSV and JSONL. `optrade encryption enable` makes the key and turns it on.',
+  ),
+  DATA_ENCRYPTION_KEY_FILE: keeping(
+    path('file'),
+    null,
+    'File with the key of that encryption; unset: beside DATA_DIR, with .key behind its name. The keychain of the desktop comes first.',
+  ),
 
   REDIS_URL: servers(url('redis', 'rediss'), null, 'Redis for the bus; unset: the bus is in the process.', secret),
   REDIS_SAVE_ENABLED: servers(flag, 'true', 'Lets Redis write snapshots.'),

@@ -8,7 +8,7 @@ import { fileLength } from './adopt-file.ts'
 import { type Checkpoint, type FileMark, loadCheckpoint, saveCheckpoint } from './line-checkpoint.ts'
 import { unwritable } from './line-file.ts'
 import { dayOf, type OpenFiles } from './open-files.ts'
-import { isPacked, packedLength } from './packed-file.ts'
+import { formOf, packedLength } from './packed-file.ts'
 
 /** Days whose files the checkpoint keeps track of; older files are complete, synced, and left alone. */
 const TRACKED_DAYS = 8
@@ -53,8 +53,10 @@ function updated(files: ReadonlyMap<string, FileMark>, changed: Iterable<readonl
 /** Cuts a file back to what is known to be safe; false when it is missing or shorter. */
 function cutBack(path: string, bytes: number): boolean {
   try {
-    // What is compressed was complete: another length is another file.
-    if (isPacked(path)) return packedLength(path) === bytes % 2 ** 32
+    const form = formOf(path)
+    // What is compressed was complete: another length is another file. What is encrypted opens under its name alone.
+    if (form === 'packed') return packedLength(path) === bytes % 2 ** 32
+    if (form === 'encrypted') return true
     const length = fileLength(path) ?? 0
     if (length > bytes) truncateSync(path, bytes)
     return length >= bytes

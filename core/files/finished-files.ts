@@ -9,13 +9,23 @@ export interface Finished {
   readonly isOver: (date: string) => boolean
 }
 
-/** Plain files of days that are over, by relative path as the checkpoint has it. */
-export async function finishedFiles(folder: string, ending: string, { isOver }: Finished): Promise<string[]> {
+/**
+ * Plain files of days that are over, by relative path as the checkpoint has it; with `compressed` those too that are
+ * compressed and no more.
+ */
+export async function finishedFiles(
+  folder: string,
+  ending: string,
+  { isOver }: Finished,
+  compressed: boolean,
+): Promise<string[]> {
   const days = await namesIn(join(folder, 'legs'))
   const found: string[] = []
   for (const day of days.filter(isOver).sort()) {
     const names = await namesIn(join(folder, 'legs', day))
-    found.push(...names.filter((name) => name.endsWith(`.${ending}`)).map((name) => `legs/${day}/${name}`))
+    const plain = names.map((name) => (compressed ? name.replace(/\.gz$/, '') : name))
+    const files = plain.filter((name) => name.endsWith(`.${ending}`)).map((name) => `legs/${day}/${name}`)
+    found.push(...new Set(files))
   }
   return found
 }

@@ -9,19 +9,20 @@ import { once, type Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createTurn } from '../kernel/turn.ts'
 import type { Cursors } from '../ports/cursors.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
 import type { OpenFileReader } from '../ports/file-reader.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
 import type { LineFile, OpenLineFile } from '../ports/line-file.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Projection } from '../ports/projection.ts'
-import { adoptFile, fileLength } from './adopt-file.ts'
+import { adoptFile } from './adopt-file.ts'
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts'
 import { type Finished, finishedFiles } from './finished-files.ts'
 import { createLegWriter } from './leg-writer.ts'
 import { bufferLines, countBytes, openLineFile } from './line-file.ts'
 import type { LineFormat } from './line-format.ts'
 import { createOpenFiles, type OpenFile, type OpenFiles, rowsDone } from './open-files.ts'
-import { isPacked, packFile, unpackFile } from './packed-file.ts'
+import { formOf, isPacked, packedPath, packFile, unpackFile } from './packed-file.ts'
 
 export interface LineProjectionDeps {
   readonly clock: Clock
@@ -34,6 +35,8 @@ export interface LineProjectionDeps {
   readonly openFile?: OpenLineFile
   /** How files of finished days are read; default: by the file system's own calls. */
   readonly openFinished?: OpenFileReader
+  /** Encrypts finished files where that is asked for, and opens those that are. */
+  readonly cipher?: FileCipher
 }
 
 export interface LineProjectionOptions {
@@ -50,7 +53,7 @@ export interface LineProjectionOptions {
   readonly maxOpenFiles?: number
   /** Days whose files lie in the archive, or were deleted: they are not missed, and nothing is written to them. */
   readonly isClosed?: (date: string) => boolean
-  /** Compress files of days that are over; left out, files stay plain. */
+  /** Compress files of days that are over, and encrypt them where that is asked for; left out, files stay plain. */
   readonly finished?: Finished
 }
 
@@ -149,7 +152,7 @@ function openTarget(
  * checkpoint does not know was complete and synced, so its own last lines say how far it goes. Nothing is ever
  * rewritten from a journal that may no longer reach back far enough.
  *
- * Files of days that are over may be compressed; a record that still comes for one brings the plain file back.
+ * Files of days that are over may be compressed and encrypted; a record that still comes for one brings the plain file back.
  *
  * After a failed sync every call rejects: only a restart from the checkpoint is sound then.
  */
@@ -159,6 +162,7 @@ export function createLineProjection(
   options: LineProjectionOptions,
 ): Projection {
   const { folder, source, maxOpenFiles = 64, isClosed = () => false } = options
+  const { cipher = null } = deps
   const files = createOpenFiles(fileOpener(deps, format, options))
   const checkpointer = createCheckpointer(deps.cursors, { name: `${format.name}:${source}`, folder, isClosed }, files)
   let applied: Position | null = null
@@ -175,7 +179,7 @@ export function createLineProjection(
     if (known !== undefined && rowsDone(known, position) >= entry.rows.length) return
     if (files.get(path) === undefined && files.count() >= maxOpenFiles) await checkpointer.run(reached, true)
     if (files.get(path) === undefined && isPacked(join(folder, path)))
-      await unpackFile(join(folder, path), deps.openFinished)
+      await unpackFile(join(folder, path), cipher, deps.openFinished)
     const target = openTarget(path, files, checkpointer, adopt)
     if (rowsDone(target.mark, position) < entry.rows.length)
       appendBatch(target, format, position, legs ?? deps.legsOf(entry, `${position.epoch}-${position.seq}`))
@@ -188,14 +192,17 @@ export function createLineProjection(
       if (!isBefore(position, applied)) applied = position
     }
   }
+  const finishFile = async (path: string, { level }: Finished) => {
+    if (formOf(path) === 'plain') await packFile(path, level, stopping.signal, deps.openFinished)
+    if (cipher?.encrypts() === true) await cipher.encrypt(packedPath(path), stopping.signal)
+  }
   /** One file at a time, so that records never wait for more than that. */
   const packFinished = async (finished: Finished) => {
-    for (const path of await finishedFiles(folder, format.name, finished)) {
+    for (const path of await finishedFiles(folder, format.name, finished, cipher?.encrypts() === true)) {
       if (stopping.signal.aborted) return
       await inTurn(async () => {
         await checkpointer.run(reached, true)
-        if (files.get(path) === undefined && fileLength(join(folder, path)) !== null)
-          await packFile(join(folder, path), finished.level, stopping.signal, deps.openFinished)
+        if (files.get(path) === undefined) await finishFile(join(folder, path), finished)
       }).catch((fault: unknown) => {
         if (!stopping.signal.aborted) throw fault
       })

@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { istInstant } from '../domain/ist.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
 import type { JournalRecord } from '../ports/journal.ts'
 import { eventually } from '../testing/eventually.ts'
 import { buildBatch, createRandom } from '../testing/leg-builder.ts'
 import { createLineRig, type LineRig } from '../testing/line-rig.ts'
+import { type MemoryKey, memoryCipher, newMemoryKey } from '../testing/memory-keyring.ts'
 import { fileLength } from './adopt-file.ts'
 import { createCsvProjection } from './leg-projections.ts'
+import type { LineProjectionDeps, LineProjectionOptions } from './line-projection.ts'
 import { packFile, unpackFile } from './packed-file.ts'
 
 const DAY = '2026-11-23'
@@ -140,6 +143,68 @@ describe('a finished file', () => {
   })
 })
 
+describe('a finished file of a folder that is encrypted', () => {
+  const held: MemoryKey = { key: null }
+  let cipher: FileCipher
+  beforeEach(async () => {
+    await rig.dispose()
+    held.key = newMemoryKey().key
+    const finished = { level: 6, isOver: (date: string) => isOver && date === DAY }
+    const create = (deps: LineProjectionDeps, options: LineProjectionOptions) =>
+      createCsvProjection({ ...deps, cipher }, options)
+    rig = await createLineRig(create, { finished })
+    cipher = memoryCipher(rig.folder, true, held)
+  })
+
+  const encrypted = () => `${path()}.gz.enc`
+  const untilEncrypted = () =>
+    eventually(() =>
+      expect([path(), `${path()}.gz`, encrypted()].map((file) => fileLength(file) !== null)).toEqual([
+        false,
+        false,
+        true,
+      ]),
+    )
+
+  it('is encrypted, also when it was compressed before, and comes back for a record that is late', async () => {
+    const all = records(60)
+    const whole = await written(all)
+    await rig.wipe()
+    const projection = await rig.open()
+    await projection.apply(all.slice(0, 30))
+    await projection.flush()
+    await packFile(path(), 6, never)
+    rig.passTime(2 * MINUTE)
+    await untilEncrypted()
+    await projection.apply(all.slice(30))
+    await projection.flush()
+    expect(await readFile(path(), 'utf8')).toBe(whole)
+    rig.passTime(2 * MINUTE)
+    await untilEncrypted()
+    await projection.stop()
+    await unpackFile(path(), cipher)
+    expect([await readFile(path(), 'utf8'), fileLength(encrypted())]).toEqual([whole, null])
+  })
+
+  it('waits for its key: nothing is lost, doubled or begun anew without it', async () => {
+    const all = records(40)
+    const whole = await written(all)
+    await rig.wipe()
+    await written(all.slice(0, 20))
+    await packFile(path(), 6, never)
+    await cipher.encrypt(`${path()}.gz`, never)
+    const { key } = held
+    held.key = null
+    const projection = await rig.open()
+    await expect(projection.apply(all)).rejects.toMatchObject({ code: 'data_locked' })
+    expect([fileLength(path()), fileLength(encrypted()) !== null]).toEqual([null, true])
+    held.key = key
+    await projection.apply(all)
+    await projection.stop()
+    expect(await readFile(path(), 'utf8')).toBe(whole)
+  })
+})
+
 describe('packing', () => {
   it('keeps the plain file when the compressed one cannot be made', async () => {
     const whole = await written(records(10))
@@ -147,7 +212,7 @@ describe('packing', () => {
     gone.abort()
     await expect(packFile(path(), 6, gone.signal)).rejects.toThrow()
     expect(await readFile(path(), 'utf8')).toBe(whole)
-    await expect(unpackFile(path())).rejects.toMatchObject({ code: 'file_unwritable' })
+    await expect(unpackFile(path(), null)).rejects.toMatchObject({ code: 'file_unwritable' })
     expect(await readFile(path(), 'utf8')).toBe(whole)
   })
 
@@ -155,7 +220,7 @@ describe('packing', () => {
     const whole = await written(records(10))
     await packFile(path(), 9, never)
     expect(gunzipSync(await readFile(`${path()}.gz`)).toString()).toBe(whole)
-    await unpackFile(path())
+    await unpackFile(path(), null)
     expect([await readFile(path(), 'utf8'), fileLength(`${path()}.gz`)]).toEqual([whole, null])
   })
 })

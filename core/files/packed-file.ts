@@ -2,18 +2,42 @@ import { createHash, type Hash } from 'node:crypto'
 import { closeSync, createReadStream, createWriteStream, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { OpError } from '../kernel/errors.ts'
+import { bytesOf as decryptedBytesOf, encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
 import type { OpenFileReader } from '../ports/file-reader.ts'
 import { unwritable } from './line-file.ts'
 
 /** A finished file as gzip, beside where the plain one was. Where both are there, the plain one counts. */
 export const packedPath = (path: string): string => `${path}.gz`
 
-/** Whether only the compressed file is there. */
+/** How a finished file lies there: as it is, compressed, or compressed and encrypted. */
+export type FileForm = 'plain' | 'packed' | 'encrypted'
+
+/** null when it is not there at all. */
+export function formOf(path: string): FileForm | null {
+  if (existsSync(path)) return 'plain'
+  if (existsSync(packedPath(path))) return 'packed'
+  return existsSync(encryptedPath(packedPath(path))) ? 'encrypted' : null
+}
+
+/** Whether no plain file is there, but one that `unpackFile` brings back. */
 export function isPacked(path: string): boolean {
-  return !existsSync(path) && existsSync(packedPath(path))
+  const form = formOf(path)
+  return form === 'packed' || form === 'encrypted'
+}
+
+/** What the compressed file gives, decrypted where it is encrypted. */
+export async function packedBytes(
+  path: string,
+  cipher: FileCipher | null,
+  openFinished?: OpenFileReader,
+): Promise<Readable> {
+  if (formOf(path) !== 'encrypted') return Readable.from(bytesOf(packedPath(path), openFinished))
+  if (cipher === null) throw new OpError('file_unreadable', { path, reason: 'it is encrypted' })
+  return Readable.from(decryptedBytesOf(await cipher.open(packedPath(path))))
 }
 
 const TRAILER_BYTES = 4
@@ -75,10 +99,18 @@ export async function packFile(
   })
 }
 
-/** Brings the plain file back, to be written on, and removes the compressed one. Throws `file_unwritable`. */
-export async function unpackFile(path: string, openFinished?: OpenFileReader): Promise<void> {
-  await replace(packedPath(path), path, (temporary) =>
-    pipeline(bytesOf(packedPath(path), openFinished), createGunzip(), createWriteStream(temporary)),
+/**
+ * Brings the plain file back, to be written on, and removes the compressed one. Throws `file_unwritable`, and what the
+ * cipher throws.
+ */
+export async function unpackFile(
+  path: string,
+  cipher: FileCipher | null,
+  openFinished?: OpenFileReader,
+): Promise<void> {
+  const packed = formOf(path) === 'encrypted' ? encryptedPath(packedPath(path)) : packedPath(path)
+  await replace(packed, path, async (temporary) =>
+    pipeline(await packedBytes(path, cipher, openFinished), createGunzip(), createWriteStream(temporary)),
   )
 }
 

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRecordComposer } from '../contract/leg-record.ts'
 import { istInstant } from '../domain/ist.ts'
+import { encryptedPath } from '../ports/file-cipher.ts'
 import { buildBatch, createRandom } from '../testing/leg-builder.ts'
 import { createLineRig, type LineRig } from '../testing/line-rig.ts'
+import { type MemoryKey, memoryCipher, newMemoryKey } from '../testing/memory-keyring.ts'
 import { createLegDigest } from './leg-csv.ts'
 import { createCsvProjection, createJsonlProjection } from './leg-projections.ts'
 import { packedPath, packFile } from './packed-file.ts'
@@ -44,6 +46,22 @@ describe.each([
     expect(await verify()).toEqual([])
     await packFile(path, 6, never)
     expect(await verify()).toEqual([])
+  })
+
+  it('reads one that is encrypted, and says so when it is damaged or locked', async () => {
+    const held: MemoryKey = newMemoryKey()
+    const cipher = memoryCipher(rig.folder, true, held)
+    await packFile(path, 6, never)
+    await cipher.encrypt(packedPath(path), never)
+    expect(await verifyLegFile(path, format, digests, cipher)).toEqual([])
+    const file = encryptedPath(packedPath(path))
+    const sound = await readFile(file)
+    await writeFile(file, sound.subarray(0, -1))
+    expect(await verifyLegFile(path, format, digests, cipher)).toEqual(['it cannot be decompressed'])
+    await writeFile(file, sound)
+    held.key = null
+    await expect(verifyLegFile(path, format, digests, cipher)).rejects.toMatchObject({ code: 'data_locked' })
+    await expect(verifyLegFile(path, format, digests)).rejects.toMatchObject({ code: 'file_unreadable' })
   })
 
   it('finds flipped bits all over a line', async () => {

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Leg } from '../domain/leg.ts'
 import { OpError } from '../kernel/errors.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
 import { createCsvFormat, createLegDigest } from './leg-csv.ts'
 import { createJsonlFormat } from './leg-jsonl.ts'
 import type { LineFormat } from './line-format.ts'
-import { isPacked, packedPath } from './packed-file.ts'
+import { formOf, packedBytes } from './packed-file.ts'
 
 /** sha256 over the legs of each batch that the file must hold, by `<epoch>-<seq>`: what the day store keeps beside them. */
 export type BatchDigests = ReadonlyMap<string, Uint8Array>
@@ -15,15 +17,16 @@ export type BatchDigests = ReadonlyMap<string, Uint8Array>
 const unpack = promisify<Uint8Array, Buffer>(gunzip)
 
 /**
- * Reads a CSV or JSONL file of legs whole, compressed or not, and holds every batch in it against its digest. Returns
+ * Reads a CSV or JSONL file of legs whole, compressed, encrypted or neither, and holds every batch in it against its digest. Returns
  * what is not as it was written, a sentence each; empty = sound. Throws `file_unreadable`.
  */
 export async function verifyLegFile(
   path: string,
   name: LineFormat['name'],
   expected: BatchDigests,
+  cipher: FileCipher | null = null,
 ): Promise<readonly string[]> {
-  const text = await textOf(path)
+  const text = await textOf(path, cipher)
   if (text === null) return ['it cannot be decompressed']
   const format = name === 'csv' ? createCsvFormat() : createJsonlFormat()
   const header = Buffer.from(format.header).toString('latin1')
@@ -41,16 +44,24 @@ export async function verifyLegFile(
 }
 
 /** Byte by byte, so that a flipped bit does not vanish in a replacement character; null when it is damaged. */
-async function textOf(path: string): Promise<string | null> {
-  const packed = isPacked(path)
-  const bytes = await readFile(packed ? packedPath(path) : path).catch((fault: unknown) => {
-    throw new OpError('file_unreadable', { path, reason: String(fault) }, { cause: fault })
-  })
-  if (!packed) return bytes.toString('latin1')
+async function textOf(path: string, cipher: FileCipher | null): Promise<string | null> {
+  const form = formOf(path)
+  const bytes = await (form === 'packed' || form === 'encrypted' ? bytesOfPacked(path, cipher) : readFile(path)).catch(
+    (fault: unknown) => {
+      if (fault instanceof OpError && fault.code === 'encrypted_file_damaged') return null
+      if (fault instanceof OpError) throw fault
+      throw new OpError('file_unreadable', { path, reason: String(fault) }, { cause: fault })
+    },
+  )
+  if (bytes === null || form === 'plain') return bytes?.toString('latin1') ?? null
   return unpack(bytes).then(
     (plain) => plain.toString('latin1'),
     () => null,
   )
+}
+
+async function bytesOfPacked(path: string, cipher: FileCipher | null): Promise<Buffer> {
+  return buffer(await packedBytes(path, cipher))
 }
 
 interface BatchLines {

@@ -13,6 +13,7 @@ import { readRecords } from './record-reader.ts'
 import { readSeal } from './seal.ts'
 import { encodeHeader } from './segment-header.ts'
 import { listSegments, segmentPath } from './segment-name.ts'
+import { readableSegment } from './segment-reader.ts'
 
 /** What readers get from the segments of one epoch, without opening the journal. */
 async function readEpoch(folder: string, epoch: number) {
@@ -24,7 +25,7 @@ async function readEpoch(folder: string, epoch: number) {
     unknown: (position: Position) => unknown.push(position),
   }
   const numbers: number[] = []
-  const readable = segments.map((segment) => ({ ...segment, committed: null }))
+  const readable = segments.map((segment) => readableSegment({ ...segment, committed: null }, null))
   for await (const records of readRecords(readable, { position: null, place: null }, report))
     numbers.push(...records.map(({ record }) => numberOf(record.entry)))
   return { numbers, damage, unknown }

@@ -1,12 +1,13 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { GapEntry } from '../domain/journal-entry.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
 import { entryTs } from './entry-codec.ts'
 import type { Line } from './line-format.ts'
 import type { LineFault } from './line-reader.ts'
 import type { Seal } from './seal.ts'
-import { DamagedPart, openSegmentBytes, type SegmentBytes } from './segment-bytes.ts'
+import { DamagedPart, type SegmentBytes } from './segment-bytes.ts'
 import type { SegmentFile } from './segment-name.ts'
-import { planSegment, type ReadableSegment, readHeader, segmentLines } from './segment-reader.ts'
+import { planSegment, type ReadableSegment, readableSegment, readHeader, segmentLines } from './segment-reader.ts'
 
 export interface Examined {
   /** Its seal, but for the link to the one before. */
@@ -16,19 +17,23 @@ export interface Examined {
 }
 
 /** Reads a segment that nobody writes any more, as readers do, and says what it holds. */
-export async function examineSegment(segment: SegmentFile, later: readonly SegmentFile[]): Promise<Examined> {
+export async function examineSegment(
+  segment: SegmentFile,
+  later: readonly SegmentFile[],
+  cipher: FileCipher | null,
+): Promise<Examined> {
   const faults: LineFault[] = []
   const keep = (_path: string, fault: LineFault) => {
     faults.push(fault)
   }
-  const readable: ReadableSegment = { ...segment, committed: null }
+  const readable = readableSegment({ ...segment, committed: null }, cipher)
   const plan = await planSegment(
     readable,
-    later.map((one) => ({ ...one, committed: null })),
+    later.map((one) => readableSegment({ ...one, committed: null }, cipher)),
     keep,
   )
   const content = plan === null ? EMPTY : await contentOf(readable, plan, keep)
-  return summarise(segment, content, faults[0] ?? null)
+  return summarise(readable, content, faults[0] ?? null)
 }
 
 interface Content {
@@ -55,14 +60,14 @@ async function contentOf(
   return { first, last, count }
 }
 
-async function summarise(segment: SegmentFile, content: Content, fault: LineFault | null): Promise<Examined> {
+async function summarise(segment: ReadableSegment, content: Content, fault: LineFault | null): Promise<Examined> {
   const found = await readHeader(segment)
   const header = 'header' in found ? found : null
   const firstTs = content.first === null ? null : entryTs(content.first.body)
   const lastTs = content.last === null ? null : entryTs(content.last.body)
   // A damaged segment is kept, and sealed, as it is: to its last byte.
   const end = fault === null ? (content.last?.end ?? header?.end ?? 0) : Number.POSITIVE_INFINITY
-  const hashed = await hashFile(segment.path, end)
+  const hashed = await hashFile(segment, end)
   const from = lastTs ?? hashed.headTs
   const lost = fault === null || from === null ? null : { from, to: Math.max(from, hashed.tailTs ?? from) }
   const seal: Seal = {
@@ -91,8 +96,8 @@ interface Hashed {
 
 const CHUNK_BYTES = 1024 * 1024
 
-async function hashFile(path: string, end: number): Promise<Hashed> {
-  const handle = await openSegmentBytes({ path })
+async function hashFile(segment: ReadableSegment, end: number): Promise<Hashed> {
+  const handle = await segment.open()
   try {
     const hash: Hash = createHash('sha256')
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)

@@ -8,6 +8,7 @@ import { OpError } from '../kernel/errors.ts'
 import { type ComponentState, type ComponentStatus, once } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createSignal, type Signal } from '../kernel/signal.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
 import type { OpenFileReader } from '../ports/file-reader.ts'
 import type { Journal, Position } from '../ports/journal.ts'
 import type { Metrics } from '../ports/metrics.ts'
@@ -23,7 +24,7 @@ import type { ReadFrom, StoredRecord } from './record-reader.ts'
 import { type RepairedRecord, repairRecord } from './repair.ts'
 import { createReserve } from './reserve.ts'
 import { epochFolder, listEpochs, listSegments } from './segment-name.ts'
-import type { ReadableSegment } from './segment-reader.ts'
+import { readableSegment, type SegmentExtent } from './segment-reader.ts'
 import { type Committed, createSegmentWriter, type PendingRecord, type SegmentWriter } from './segment-writer.ts'
 import { createTailCache, type TailCache, type TailCacheLimits } from './tail-cache.ts'
 
@@ -35,6 +36,8 @@ export interface FileJournalDeps {
   readonly disk?: Disk
   /** How sealed segments are opened for reading; default: by the file system's own calls. */
   readonly openFinished?: OpenFileReader
+  /** Opens segments that are encrypted. */
+  readonly cipher?: FileCipher
 }
 
 export interface FileJournalOptions {
@@ -116,6 +119,7 @@ interface Writing {
   readonly clock: Clock
   readonly logger: Logger
   readonly disk: Disk
+  readonly cipher: FileCipher | null
   readonly metrics: FileJournalDeps['metrics']
   readonly openFinished: OpenFileReader | undefined
   readonly settings: typeof DEFAULTS & FileJournalOptions
@@ -130,7 +134,7 @@ interface Writing {
  * must not change any more, its frame included.
  */
 export function createFileJournal(deps: FileJournalDeps, options: FileJournalOptions): FileJournal {
-  const { clock, logger, metrics, disk = nodeDisk, openFinished } = deps
+  const { clock, logger, metrics, disk = nodeDisk, cipher = null, openFinished } = deps
   const state: JournalState = {
     opened: null,
     status: { state: 'idle', since: clock.wallNow(), issue: null, detail: null },
@@ -144,7 +148,7 @@ export function createFileJournal(deps: FileJournalDeps, options: FileJournalOpt
   const durable = createSignal<Position>()
   const changed = createSignal<void>()
   const settings = { ...DEFAULTS, ...options }
-  const writing: Writing = { clock, logger, disk, metrics, openFinished, settings, state, durable, changed }
+  const writing: Writing = { clock, logger, disk, cipher, metrics, openFinished, settings, state, durable, changed }
   const report = createReadReport(logger)
   let starting: Promise<void> | null = null
 
@@ -324,15 +328,15 @@ async function stop(writing: Writing): Promise<void> {
   if (outcome !== null) throw stopFault(outcome, records)
 }
 
-async function snapshot({ settings, state, openFinished }: Writing): Promise<Snapshot> {
+async function snapshot({ settings, state, cipher, openFinished }: Writing): Promise<Snapshot> {
   const { epoch, writer } = openedOf(state)
-  const older: ReadableSegment[] = []
+  const older: SegmentExtent[] = []
   for (const one of await listEpochs(settings.folder)) {
     if (one >= epoch) continue
     for (const segment of await listSegments(settings.folder, one)) older.push({ ...segment, committed: null })
   }
   const own = writer.segments().filter(({ path }) => !state.removed.has(path))
-  const segments = [...older, ...own].map((segment) => ({ ...segment, openFinished }))
+  const segments = [...older, ...own].map((segment) => readableSegment(segment, cipher, openFinished))
   return { segments, end: state.end, gone: state.gone }
 }
 

@@ -1,6 +1,6 @@
 import { OpError } from '../kernel/errors.ts'
 import { decodeLine, type Line, MAX_LINE_BYTES } from './line-format.ts'
-import { DamagedPart, openSegmentBytes, type SegmentBytes, type SegmentPlace } from './segment-bytes.ts'
+import { DamagedPart, type SegmentBytes } from './segment-bytes.ts'
 
 /** Why reading ended before the limit. `torn`: the file ends within a line. */
 export interface LineFault {
@@ -18,6 +18,12 @@ export interface LineReader {
   close(): Promise<void>
 }
 
+/** A file of lines, however its bytes are kept. */
+export interface Readable {
+  readonly path: string
+  open(): Promise<SegmentBytes>
+}
+
 export interface LineStart {
   readonly offset: number
   /** Checksum that the line there continues. */
@@ -27,14 +33,16 @@ export interface LineStart {
 const CHUNK_BYTES = 256 * 1024
 const NEWLINE = 0x0a
 
-/** Reads from `start` up to byte `limit`. Throws `file_unreadable` when the disk cannot give the bytes. */
+/**
+ * Reads from `start` up to byte `limit`. Throws `file_unreadable` when the disk cannot give the bytes, and `data_locked`
+ * when the key is missing.
+ */
 export async function openLines(
-  place: SegmentPlace,
+  { path, open }: Readable,
   start: LineStart,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<LineReader> {
-  const { path } = place
-  const handle = await readable(path, () => openSegmentBytes(place))
+  const handle = await readable(path, open)
   let rest: Buffer = Buffer.alloc(0)
   let offset = start.offset
   let seed = start.seed
@@ -109,6 +117,7 @@ async function readable<T>(path: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (fault) {
+    if (fault instanceof OpError) throw fault
     const reason = fault instanceof Error ? fault.message : String(fault)
     throw new OpError('file_unreadable', { path, reason }, { cause: fault })
   }

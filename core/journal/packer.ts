@@ -2,15 +2,18 @@ import type { Clock } from '../kernel/clock.ts'
 import { toOpError } from '../kernel/errors.ts'
 import { type Component, once } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
 import { type Disk, nodeDisk } from './disk.ts'
 import { packSegment } from './pack.ts'
-import { listEpochs, listSegments } from './segment-name.ts'
+import { listEpochs, listSegments, packedPath, type SegmentFile } from './segment-name.ts'
 
 export interface SegmentPackerDeps {
   readonly clock: Clock
   readonly logger: Logger
   /** Default: the file system. */
   readonly disk?: Disk
+  /** Encrypts what is compressed, where that is asked for. */
+  readonly cipher?: FileCipher
 }
 
 export interface SegmentPackerOptions {
@@ -22,9 +25,12 @@ export interface SegmentPackerOptions {
   readonly intervalMs?: number
 }
 
-/** Compresses finished segments in the background, oldest first, one at a time. The journal must run before it. */
+/**
+ * Compresses finished segments in the background, oldest first, one at a time, and encrypts them where that is asked for:
+ * those too that were compressed before. The journal must run before it.
+ */
 export function createSegmentPacker(deps: SegmentPackerDeps, options: SegmentPackerOptions): Component {
-  const { clock, logger, disk = nodeDisk } = deps
+  const { clock, logger, disk = nodeDisk, cipher = null } = deps
   const { folder, level = 6, intervalMs = 60_000 } = options
   const stopping = new AbortController()
   /** Looked at once and left: damaged, or already said. */
@@ -32,13 +38,18 @@ export function createSegmentPacker(deps: SegmentPackerDeps, options: SegmentPac
   let cancel: () => void = () => {}
   let working: Promise<void> | null = null
 
+  const pack = async (path: string): Promise<boolean> => {
+    if (left.has(path)) return false
+    const outcome = await packSegment(disk, path, level, stopping.signal)
+    if (outcome === 'packed') logger.debug('compressed a journal segment', { path })
+    if (outcome === 'unsound') left.add(path)
+    return outcome === 'packed'
+  }
   const packAll = async () => {
-    for (const path of await rawSegments(folder)) {
+    for (const { path, raw, packed } of await allSegments(folder)) {
       if (stopping.signal.aborted) return
-      if (left.has(path)) continue
-      const outcome = await packSegment(disk, path, level, stopping.signal)
-      if (outcome === 'packed') logger.debug('compressed a journal segment', { path })
-      if (outcome === 'unsound') left.add(path)
+      const isPacked = raw ? await pack(path) : packed
+      if (isPacked && cipher?.encrypts() === true) await cipher.encrypt(packedPath(path), stopping.signal)
     }
   }
   const look = () => {
@@ -46,7 +57,7 @@ export function createSegmentPacker(deps: SegmentPackerDeps, options: SegmentPac
       .catch((fault: unknown) => {
         if (stopping.signal.aborted) return
         const { code, message } = toOpError(fault)
-        logger.warning(`a journal segment cannot be compressed yet: ${message}`, { code, error: fault })
+        logger.warning(`a journal segment cannot be compressed or encrypted yet: ${message}`, { code, error: fault })
       })
       .finally(() => {
         working = null
@@ -66,11 +77,8 @@ export function createSegmentPacker(deps: SegmentPackerDeps, options: SegmentPac
   }
 }
 
-/** Paths of segments whose raw file is there. */
-async function rawSegments(folder: string): Promise<string[]> {
-  const paths: string[] = []
-  for (const epoch of await listEpochs(folder)) {
-    for (const { path, raw } of await listSegments(folder, epoch)) if (raw) paths.push(path)
-  }
-  return paths
+async function allSegments(folder: string): Promise<SegmentFile[]> {
+  const segments: SegmentFile[] = []
+  for (const epoch of await listEpochs(folder)) segments.push(...(await listSegments(folder, epoch)))
+  return segments
 }

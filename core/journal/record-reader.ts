@@ -2,7 +2,14 @@ import { OpError } from '../kernel/errors.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
 import { decodeEntry } from './entry-codec.ts'
 import type { Line } from './line-format.ts'
-import { planSegment, type ReadableSegment, type ReportDamage, segmentLines } from './segment-reader.ts'
+import {
+  planSegment,
+  type ReadableSegment,
+  type ReportDamage,
+  readHeader,
+  samePosition,
+  segmentLines,
+} from './segment-reader.ts'
 
 /** Where the record behind one stands in its file: reading resumes there without a search. */
 export interface Place {
@@ -42,12 +49,13 @@ export async function* readRecords(
   from: ReadFrom,
   report: ReadReport,
 ): AsyncGenerator<readonly StoredRecord[]> {
-  const seek = createSeek(from.place === null ? from.position : null)
+  const start = await beginning(segments, from)
+  const seek = createSeek(start.wanted)
   const damage: ReportDamage = (path, fault) => {
     seek.damaged()
     report.damage(path, fault)
   }
-  for (let at = firstSegment(segments, from); at < segments.length; at += 1) {
+  for (let { at } = start; at < segments.length; at += 1) {
     const segment = segments[at]
     if (segment === undefined) break
     const planned = await planSegment(segment, segments.slice(at + 1), damage)
@@ -58,6 +66,45 @@ export async function* readRecords(
       yield* decoded(segment, seek.rest(segment.epoch, lines), report)
   }
   seek.end()
+}
+
+interface Beginning {
+  readonly at: number
+  /** The record behind which reading begins, null = with the first that is read. */
+  readonly wanted: Position | null
+}
+
+/**
+ * Where reading begins. A segment that continues the record which the reader has is read from its first line, and those
+ * before it are not opened: they may be long, or encrypted with a key that is not there.
+ */
+async function beginning(segments: readonly ReadableSegment[], from: ReadFrom): Promise<Beginning> {
+  const first = firstSegment(segments, from)
+  const { position, place } = from
+  if (place !== null || position === null) return { at: first, wanted: null }
+  for (let at = first + 1; at < segments.length; at += 1) {
+    const previous = await continuedBy(segments[at])
+    if (previous === null) continue
+    if (samePosition(previous, position)) return { at, wanted: null }
+    if (isBeyond(previous, position)) break
+  }
+  return { at: first, wanted: position }
+}
+
+/** The record that a segment continues; null when that cannot be told. */
+async function continuedBy(segment: ReadableSegment | undefined): Promise<Position | null> {
+  if (segment === undefined || segment.committed === 0) return null
+  try {
+    const found = await readHeader(segment)
+    return 'header' in found ? found.header.previous : null
+  } catch (fault) {
+    if (fault instanceof OpError && fault.code === 'data_locked') return null
+    throw fault
+  }
+}
+
+function isBeyond(reached: Position, position: Position): boolean {
+  return reached.epoch > position.epoch || (reached.epoch === position.epoch && reached.seq > position.seq)
 }
 
 /** The segment in which the record after `from` is looked for first. */

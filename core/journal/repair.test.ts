@@ -35,7 +35,7 @@ describe('repair', () => {
     for (let size = lastLine + 1; size < bytes.length; size += 1) {
       await mkdir(dirname(file()), { recursive: true })
       await writeFile(file(), bytes.subarray(0, size))
-      const repaired = await repairRecord({ disk: nodeDisk, logger: silentLogger }, folder.path)
+      const repaired = await repairRecord({ disk: nodeDisk, logger: silentLogger, cipher: null }, folder.path)
       expect(repaired).toMatchObject({ epoch: 1, last: { seq: 2 }, lastTs: batchEntry(2).ts, lost: [] })
       expect(await readFile(file())).toEqual(bytes.subarray(0, lastLine))
       expect(await readFile(`${file()}.torn`)).toEqual(bytes.subarray(lastLine, size))

@@ -3,6 +3,7 @@ import { type FileHandle, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { GapEntry } from '../domain/journal-entry.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
 import type { Position } from '../ports/journal.ts'
 import { type Disk, replaceFile } from './disk.ts'
 import { examineSegment } from './examine.ts'
@@ -24,6 +25,8 @@ export interface RepairedRecord {
 export interface RepairDeps {
   readonly disk: Disk
   readonly logger: Logger
+  /** Opens segments that are encrypted, where one has lost its seal. */
+  readonly cipher: FileCipher | null
 }
 
 /**
@@ -122,7 +125,7 @@ async function sealUnsealed(deps: RepairDeps, segments: readonly SegmentFile[]):
     if (existsSync(sealPath(segment.path))) continue
     const before = segments[at - 1]
     previous = before === undefined ? null : (sealed.get(before.path) ?? (await readSeal(before.path)))
-    const found = await examineSegment(segment, segments.slice(at + 1))
+    const found = await examineSegment(segment, segments.slice(at + 1), deps.cipher)
     if (found.lost !== null) lost.push(found.lost)
     if (found.seal.damage !== null)
       deps.logger.error('a journal segment is damaged; records behind the damage are not readable', {
@@ -161,5 +164,5 @@ async function lastRecord(
 
 async function examineUnderBadSeal(deps: RepairDeps, segment: SegmentFile, later: readonly SegmentFile[]) {
   deps.logger.error('a journal seal is damaged', { code: 'journal_corrupt', path: sealPath(segment.path) })
-  return (await examineSegment(segment, later)).seal
+  return (await examineSegment(segment, later, deps.cipher)).seal
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { OpError, toOpError } from '../kernel/errors.ts'
+import type { DecryptedFile, FileCipher } from '../ports/file-cipher.ts'
 import type { FileReader, OpenFileReader } from '../ports/file-reader.ts'
 import { MEMBER_BYTES, readMembers, unpackMember } from './packed-segment.ts'
 import { packedPath, sealPath } from './segment-name.ts'
@@ -7,7 +9,7 @@ import { packedPath, sealPath } from './segment-name.ts'
 /** A compressed part that is not what was written. */
 export class DamagedPart extends Error {}
 
-/** The raw bytes of a segment, whether it lies there as `.log` or, finished, as `.log.gz`. */
+/** The raw bytes of a segment, whether it lies there as `.log` or, finished, as `.log.gz` or `.log.gz.enc`. */
 export interface SegmentBytes {
   /** Length of the raw file; throws DamagedPart when its last part is damaged. */
   size(): Promise<number>
@@ -16,24 +18,66 @@ export interface SegmentBytes {
   close(): Promise<void>
 }
 
-/** The segment's `.log` path, and how its file is opened once nobody writes it any more (default: `openFile`). */
-export interface SegmentPlace {
-  readonly path: string
-  readonly openFinished?: OpenFileReader | undefined
+/**
+ * Opens the segment of that `.log` path; once nobody writes it any more by `openFinished`. The raw file wins where others
+ * are there too, then the compressed one: they go last. Throws `data_locked` when it is encrypted and its key is not
+ * there.
+ */
+export async function openSegmentBytes(
+  path: string,
+  cipher: FileCipher | null,
+  openFinished: OpenFileReader = openFile,
+): Promise<SegmentBytes> {
+  const raw = await ifPresent(() => (existsSync(sealPath(path)) ? openFinished : openFile)(path))
+  if (raw !== null) return rawBytes(raw)
+  const packed = await ifPresent(() => openFinished(packedPath(path)))
+  if (packed !== null) return packedBytes(packed)
+  const encrypted = await ifPresent(() => openEncrypted(path, cipher))
+  if (encrypted !== null) return encrypted
+  // Nothing is there: the segment is missed under its own name.
+  return rawBytes(await openFile(path))
 }
 
-/** The raw file wins where both are there: it goes last. */
-export async function openSegmentBytes({ path, openFinished = openFile }: SegmentPlace): Promise<SegmentBytes> {
+async function openEncrypted(path: string, cipher: FileCipher | null): Promise<SegmentBytes | null> {
+  if (cipher === null) return null
   try {
-    return rawBytes(await (existsSync(sealPath(path)) ? openFinished : openFile)(path))
+    return await packedBytes(verifiedPart(await cipher.open(packedPath(path))))
   } catch (fault) {
-    if (!isAbsent(fault)) throw fault
-    const packed = await openFinished(packedPath(path)).catch((second: unknown) => {
-      // Neither is there: the segment is missed under its own name.
-      throw isAbsent(second) ? fault : second
-    })
-    return packedBytes(packed)
+    return damagedBytes(fault)
   }
+}
+
+async function ifPresent<File>(open: () => Promise<File>): Promise<File | null> {
+  try {
+    return await open()
+  } catch (fault) {
+    if (isAbsent(fault)) return null
+    throw fault
+  }
+}
+
+const isDamage = (fault: unknown) => fault instanceof OpError && fault.code === 'encrypted_file_damaged'
+
+/** What cannot be verified is not there, so that a damaged part costs what it would cost in a file that is not encrypted. */
+function verifiedPart(file: DecryptedFile): FileReader {
+  return {
+    size: file.size,
+    async read(position, length) {
+      const target = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, file.size - position)))
+      const { bytesRead } = await file.read(target, 0, target.length, position).catch((fault: unknown) => {
+        if (isDamage(fault)) return { bytesRead: 0 }
+        throw fault
+      })
+      return target.subarray(0, bytesRead)
+    },
+    close: () => file.close(),
+  }
+}
+
+function damagedBytes(fault: unknown): SegmentBytes {
+  if (!isDamage(fault)) throw fault
+  const fail = () => Promise.reject(new DamagedPart(toOpError(fault).message))
+  return { size: fail, read: fail, close: async () => {} }
 }
 
 function isAbsent(fault: unknown): boolean {

@@ -15,13 +15,15 @@ export interface SegmentName {
 export interface SegmentFile extends SegmentName {
   /** Of the raw file. */
   readonly path: string
-  /** Whether the raw file is there; else it lies compressed at `packedPath(path)`. */
+  /** Whether the raw file is there; else it lies compressed at `packedPath(path)`, encrypted or not. */
   readonly raw: boolean
+  /** Whether the compressed file is there, not encrypted. */
+  readonly packed: boolean
 }
 
 const SEQ_DIGITS = 12
 const PART_DIGITS = 4
-const SEGMENT_PATTERN = /^((\d{12})(?:_(\d{4,}))?\.log)(?:\.gz)?$/
+const SEGMENT_PATTERN = /^((\d{12})(?:_(\d{4,}))?\.log)(\.gz(?:\.enc)?)?$/
 const EPOCH_PATTERN = /^[1-9]\d{0,14}$/
 
 export function epochFolder(folder: string, epoch: number): string {
@@ -55,11 +57,13 @@ export async function listEpochs(folder: string): Promise<number[]> {
 export async function listSegments(folder: string, epoch: number): Promise<SegmentFile[]> {
   const segments = new Map<string, SegmentFile>()
   for (const file of await readdir(epochFolder(folder, epoch))) {
-    const [, name, firstSeq, part = '1'] = SEGMENT_PATTERN.exec(file) ?? []
+    const [, name, firstSeq, part = '1', form] = SEGMENT_PATTERN.exec(file) ?? []
     if (name === undefined) continue
-    const raw = file === name || segments.get(name)?.raw === true
+    const known = segments.get(name)
     const path = join(epochFolder(folder, epoch), name)
-    segments.set(name, { epoch, firstSeq: Number(firstSeq), part: Number(part), path, raw })
+    const raw = form === undefined || known?.raw === true
+    const packed = form === '.gz' || known?.packed === true
+    segments.set(name, { epoch, firstSeq: Number(firstSeq), part: Number(part), path, raw, packed })
   }
   return [...segments.values()].sort((a, b) => a.firstSeq - b.firstSeq || a.part - b.part)
 }

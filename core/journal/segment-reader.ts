@@ -1,14 +1,30 @@
+import type { FileCipher } from '../ports/file-cipher.ts'
+import type { OpenFileReader } from '../ports/file-reader.ts'
 import type { Position } from '../ports/journal.ts'
 import type { Line } from './line-format.ts'
-import { type LineFault, type LineStart, openLines } from './line-reader.ts'
-import { DamagedPart, openSegmentBytes, type SegmentPlace } from './segment-bytes.ts'
+import { type LineFault, type LineStart, openLines, type Readable } from './line-reader.ts'
+import { DamagedPart, openSegmentBytes, type SegmentBytes } from './segment-bytes.ts'
 import { decodeHeader, type SegmentHeader } from './segment-header.ts'
 
 /** A segment and how much of it may be read: `committed` bytes while its writer lives, null = to its end. */
-export interface ReadableSegment extends SegmentPlace {
+export interface SegmentExtent {
   readonly epoch: number
   readonly firstSeq: number
+  readonly path: string
   readonly committed: number | null
+}
+
+export interface ReadableSegment extends SegmentExtent {
+  open(): Promise<SegmentBytes>
+}
+
+/** `cipher` opens it where it is encrypted. */
+export function readableSegment(
+  segment: SegmentExtent,
+  cipher: FileCipher | null,
+  openFinished?: OpenFileReader,
+): ReadableSegment {
+  return { ...segment, open: () => openSegmentBytes(segment.path, cipher, openFinished) }
 }
 
 /** Told of what cannot be read; reading goes on behind it. */
@@ -41,13 +57,13 @@ export interface FoundHeader {
 }
 
 /** The header of a segment, or why there is none; `torn` when the file ends within it, so that nothing else is in it. */
-export async function readHeader(place: SegmentPlace): Promise<FoundHeader | LineFault> {
-  const reader = await openLines(place, { offset: 0, seed: 0 }, HEADER_BYTES)
+export async function readHeader(segment: Readable): Promise<FoundHeader | LineFault> {
+  const reader = await openLines(segment, { offset: 0, seed: 0 }, HEADER_BYTES)
   try {
     // Lines behind the header chain from its content: only the first is sound from seed 0.
     const [line] = (await reader.read()) ?? []
     if (line === undefined) {
-      const torn = reader.fault()?.torn !== false && (await sizeOf(place)) < HEADER_BYTES
+      const torn = reader.fault()?.torn !== false && (await sizeOf(segment)) < HEADER_BYTES
       return { ...(reader.fault() ?? NO_HEADER), torn }
     }
     const header = decodeHeader(line)
@@ -57,8 +73,8 @@ export async function readHeader(place: SegmentPlace): Promise<FoundHeader | Lin
   }
 }
 
-async function sizeOf(place: SegmentPlace): Promise<number> {
-  const bytes = await openSegmentBytes(place)
+async function sizeOf(segment: Readable): Promise<number> {
+  const bytes = await segment.open()
   try {
     return await bytes.size()
   } catch (fault) {
@@ -122,7 +138,7 @@ async function findSuccessor(later: readonly ReadableSegment[]): Promise<Success
 
 /** Verified lines of one segment, up to where its plan ends. */
 export async function* segmentLines(
-  segment: SegmentPlace,
+  segment: Readable,
   plan: SegmentPlan,
   report: ReportDamage,
 ): AsyncGenerator<readonly Line[]> {

@@ -14,7 +14,7 @@ import { isDiskFull, type Reserve } from './reserve.ts'
 import { type Seal, writeSeal } from './seal.ts'
 import { encodeHeader, SEGMENT_FORMAT } from './segment-header.ts'
 import { segmentPath } from './segment-name.ts'
-import type { ReadableSegment } from './segment-reader.ts'
+import type { SegmentExtent } from './segment-reader.ts'
 
 /** A numbered and encoded entry on its way to the disk. */
 export interface PendingRecord {
@@ -39,7 +39,7 @@ export interface SegmentWriter {
   /** Closes and seals the segment that is being written; the next commit begins another. */
   finish(): Promise<void>
   /** Segments of this epoch with what may be read of them. */
-  segments(): ReadableSegment[]
+  segments(): SegmentExtent[]
 }
 
 export interface SegmentWriterDeps {

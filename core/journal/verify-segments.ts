@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs'
+import { OpError } from '../kernel/errors.ts'
+import { encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
 import { examineSegment } from './examine.ts'
 import { readSeal, type Seal, type StoredSeal } from './seal.ts'
 import { listEpochs, listSegments, packedPath, type SegmentFile, sealPath } from './segment-name.ts'
 
 /**
  * `sound`: as it was sealed. `gap`: it was sealed with damage, and a GAP record says what is missing. `open`: not sealed
- * yet. `damaged`: not what was sealed.
+ * yet. `damaged`: not what was sealed. `locked`: encrypted, and its key is not there.
  */
-export type SegmentState = 'sound' | 'gap' | 'open' | 'damaged'
+export type SegmentState = 'sound' | 'gap' | 'open' | 'damaged' | 'locked'
 
 export interface VerifiedSegment {
-  /** Of the segment, raw or compressed, or of its seal when that is what is damaged. */
+  /** Of the segment as it lies there, or of its seal when that is what is damaged. */
   readonly path: string
   readonly of: 'segment' | 'seal'
   readonly state: SegmentState
@@ -25,6 +27,7 @@ export interface VerifiedSegment {
 export async function* verifySegments(
   folder: string,
   wanted: (place: number, path: string) => boolean,
+  cipher: FileCipher | null,
 ): AsyncGenerator<VerifiedSegment> {
   let before: string | null = null
   let place = 0
@@ -32,7 +35,7 @@ export async function* verifySegments(
     const sealed = existsSync(sealPath(segment.path))
     const stored = sealed ? await readSeal(segment.path) : null
     if (wanted(place, pathOf(segment)))
-      yield sealed ? await verifyOne(segment, later, stored, before) : unsealed(segment)
+      yield sealed ? await verifyOne({ segment, later, cipher }, stored, before) : unsealed(segment)
     if (sealed) before = stored?.sha256 ?? null
     place += 1
   }
@@ -46,25 +49,32 @@ async function* segmentsIn(folder: string) {
   }
 }
 
-function pathOf({ raw, path }: SegmentFile): string {
-  return raw ? path : packedPath(path)
+function pathOf({ raw, packed, path }: SegmentFile): string {
+  if (raw) return path
+  return packed ? packedPath(path) : encryptedPath(packedPath(path))
 }
 
 function unsealed(segment: SegmentFile): VerifiedSegment {
   return { path: pathOf(segment), of: 'segment', state: 'open', fault: null }
 }
 
+interface Verifying {
+  readonly segment: SegmentFile
+  readonly later: readonly SegmentFile[]
+  readonly cipher: FileCipher | null
+}
+
 /** `before`: sha256 of the seal before it; null = that one is not known. */
 async function verifyOne(
-  segment: SegmentFile,
-  later: readonly SegmentFile[],
+  verifying: Verifying,
   stored: StoredSeal | null,
   before: string | null,
 ): Promise<VerifiedSegment> {
+  const { segment } = verifying
   if (stored === null) return damagedSeal(segment, 'it cannot be read')
   if (before !== null && stored.seal.prevSealSha256 !== before)
     return damagedSeal(segment, 'the seal before it is another one')
-  return { path: pathOf(segment), of: 'segment', ...(await compare(segment, later, stored.seal)) }
+  return { path: pathOf(segment), of: 'segment', ...(await compare(verifying, stored.seal)) }
 }
 
 function damagedSeal({ path }: SegmentFile, fault: string): VerifiedSegment {
@@ -72,12 +82,18 @@ function damagedSeal({ path }: SegmentFile, fault: string): VerifiedSegment {
 }
 
 async function compare(
-  segment: SegmentFile,
-  later: readonly SegmentFile[],
+  { segment, later, cipher }: Verifying,
   seal: Seal,
 ): Promise<Pick<VerifiedSegment, 'state' | 'fault'>> {
-  const found = (await examineSegment(segment, later)).seal
+  const examined = await examineSegment(segment, later, cipher).catch(whenLocked)
+  if (examined === null) return { state: 'locked', fault: null }
+  const found = examined.seal
   if (found.bytes !== seal.bytes || found.sha256 !== seal.sha256)
     return { state: 'damaged', fault: found.damage?.reason ?? 'its bytes are not those that were sealed' }
   return seal.damage === null ? { state: 'sound', fault: null } : { state: 'gap', fault: null }
+}
+
+function whenLocked(fault: unknown): null {
+  if (fault instanceof OpError && fault.code === 'data_locked') return null
+  throw fault
 }

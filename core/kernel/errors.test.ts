@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ERRORS, type ErrorSpec, OpError, toOpError } from './errors.ts'
+import { ERRORS, type ErrorSpec } from './error-table.ts'
+import { OpError, toOpError } from './errors.ts'
 
 const table: readonly (readonly [string, ErrorSpec])[] = Object.entries(ERRORS)
 

@@ -37,6 +37,7 @@ import type { Projection } from '../ports/projection.ts'
 import { createDayStores, type DayStores } from '../store/day-store.ts'
 import { createMetaStore, type MetaStore } from '../store/meta-store.ts'
 import { type ClosingIvs, createClosingIvs } from './closing-ivs.ts'
+import type { Encryption } from './encryption.ts'
 import type { FileAccess } from './file-access.ts'
 import { type OpenSource, refuseSimulated, type SourcePlan, spareDeadTokens } from './market-source.ts'
 import { createPreviousOi } from './previous-oi.ts'
@@ -55,6 +56,7 @@ export interface Foundation {
   readonly plan: SourcePlan
   /** How the files of the record are read and written. */
   readonly access: FileAccess
+  readonly encryption: Encryption
 }
 
 /** Recorded quotes come a minute apart: at their own speed, half a minute without a packet is nothing unusual. */
@@ -71,7 +73,7 @@ export const newTrace = (): string => randomBytes(8).toString('hex')
 /** The record and what is built from it: everything that does not need the market. */
 export interface RecordParts {
   readonly journal: FileJournal
-  /** Compresses the journal's finished segments. */
+  /** Compresses the journal's finished segments, and encrypts them where that is asked for. */
   readonly packer: Component
   readonly meta: MetaStore
   readonly days: DayStores
@@ -81,11 +83,13 @@ export interface RecordParts {
   readonly bus: EventBus
 }
 
-export function composeRecord({ settings, clock, logger, metrics, plan, calendar, access }: Foundation): RecordParts {
+export function composeRecord(foundation: Foundation): RecordParts {
+  const { settings, clock, logger, metrics, plan, access } = foundation
   const { dataRoot: folder, source } = plan
+  const { cipher } = foundation.encryption
   const named = (service: string) => logger.child({ service })
   const journal = createFileJournal(
-    { clock, logger: named('journal'), metrics, ...access },
+    { clock, logger: named('journal'), metrics, cipher, ...access },
     { folder: `${folder}/journal`, source, commitIntervalMs: COMMIT_MS, reserveBytes: RESERVE_BYTES },
   )
   const meta = createMetaStore({ folder })
@@ -99,11 +103,11 @@ export function composeRecord({ settings, clock, logger, metrics, plan, calendar
   )
   return {
     journal,
-    packer: createSegmentPacker({ clock, logger: named('journal') }, { folder: `${folder}/journal` }),
+    packer: createSegmentPacker({ clock, logger: named('journal'), cipher }, { folder: `${folder}/journal` }),
     meta,
     days,
     files: composeFiles(
-      { settings, clock, calendar, logger: named('files'), metrics, folder, source, access, isClosed: days.closed.has },
+      { ...foundation, logger: named('files'), folder, source, isClosed: days.closed.has },
       meta.cursors,
     ),
     reference: createReferenceArchive(
@@ -114,7 +118,7 @@ export function composeRecord({ settings, clock, logger, metrics, plan, calendar
   }
 }
 
-interface FilesInputs extends Pick<Foundation, 'settings' | 'clock' | 'calendar' | 'logger' | 'metrics' | 'access'> {
+interface FilesInputs extends Omit<Foundation, 'plan'> {
   readonly folder: string
   readonly source: SourcePlan['source']
   readonly isClosed: (date: string) => boolean
@@ -122,8 +126,11 @@ interface FilesInputs extends Pick<Foundation, 'settings' | 'clock' | 'calendar'
 
 function composeFiles(inputs: FilesInputs, cursors: Cursors): readonly Projection[] {
   const { settings, clock, logger, metrics, folder, source, access, isClosed } = inputs
-  const deps = () => ({ clock, logger, cursors, metrics, legsOf: createRecordComposer().legsOf, ...access })
-  const common = { folder, source, isClosed, ...(settings.COMPRESSION_ENABLED ? { finished: finishedOf(inputs) } : {}) }
+  const { cipher } = inputs.encryption
+  const deps = () => ({ clock, logger, cursors, metrics, cipher, legsOf: createRecordComposer().legsOf, ...access })
+  // What is encrypted is compressed first.
+  const finishes = settings.COMPRESSION_ENABLED || settings.ENABLE_DATA_ENCRYPTION_AT_REST
+  const common = { folder, source, isClosed, ...(finishes ? { finished: finishedOf(inputs) } : {}) }
   const csv = { ...common, bufferBytes: settings.CSV_BUFFER_SIZE }
   const jsonl = { ...common, bufferBytes: settings.JSON_BUFFER_SIZE }
   return [

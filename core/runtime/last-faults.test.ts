@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ERRORS } from '../kernel/errors.ts'
+import { ERRORS } from '../kernel/error-table.ts'
 import { createLastFaults } from './last-faults.ts'
 
 const WELL = { state: 'running', since: 9, issue: null, detail: null } as const

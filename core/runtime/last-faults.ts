@@ -1,4 +1,4 @@
-import { ERRORS } from '../kernel/errors.ts'
+import { ERRORS } from '../kernel/error-table.ts'
 import type { ComponentStatus } from '../kernel/lifecycle.ts'
 import { MEMORY_REMEDY } from '../platform/memory-governor.ts'
 

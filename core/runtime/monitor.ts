@@ -13,6 +13,7 @@ import { composeAlerts } from './alert-calls.ts'
 import { composeHistory, createMonitorApi } from './api.ts'
 import { composeMarket, composeRecord, type Foundation, newTrace, type RecordParts } from './compose.ts'
 import { coveredUntil } from './covered-until.ts'
+import { createEncryption } from './encryption.ts'
 import { createEventStream } from './event-stream.ts'
 import type { ExportJobs } from './export-jobs.ts'
 import { chooseFileAccess } from './file-access.ts'
@@ -154,7 +155,7 @@ function settingsCalls({ loaded, logger, secrets }: MonitorInputs, { clock }: Fo
 }
 
 /** What every part stands on; `follow` gives the clock its market time once there is a market. */
-async function lay({ loaded, logger }: MonitorInputs, begin: (component: Component) => Promise<void>) {
+async function lay({ loaded, logger, secrets }: MonitorInputs, begin: (component: Component) => Promise<void>) {
   const { settings } = loaded
   checkSupported(loaded, logger)
   prepareDataDir(settings.DATA_DIR)
@@ -169,6 +170,7 @@ async function lay({ loaded, logger }: MonitorInputs, begin: (component: Compone
     metrics: createPrometheusMetrics(),
     plan: await planSource(settings),
     access: await chooseFileAccess(settings.USE_MEMORY_MAPPING, logger),
+    encryption: createEncryption(settings, secrets),
   }
   const follow = (now: () => number) => {
     marketNow = now

@@ -135,18 +135,30 @@ function composeCheck({ foundation, record, market }: OperationsDeps): RecordChe
     ['closed', 'holiday'].includes(calendar.phaseAt(clock.now()).phase) &&
     Object.values(market.relay.pending()).every((count) => count === 0)
   return createRecordCheck(
-    { clock, metrics, logger: logger.child({ service: 'record' }), cursors: record.meta.cursors, quiet },
+    {
+      clock,
+      metrics,
+      logger: logger.child({ service: 'record' }),
+      cursors: record.meta.cursors,
+      quiet,
+      cipher: foundation.encryption.cipher,
+    },
     { root: plan.dataRoot, at: settings.HEALTH_CHECK_AT },
   )
 }
 
 /** What `/health` lists. */
-function statusesOf({ record, market }: OperationsDeps): Readonly<Record<string, () => ComponentStatus>> {
+function statusesOf({
+  foundation: { encryption, clock },
+  record,
+  market,
+}: OperationsDeps): Readonly<Record<string, () => ComponentStatus>> {
   const consumers = [record.days, ...record.files].map(({ name }) => name)
   return {
     market: market.session.status,
     feed: () => feedStatus(market),
     journal: record.journal.status,
+    ...(encryption.isInUse() ? { encryption: () => encryption.status(clock.wallNow()) } : {}),
     ...Object.fromEntries(consumers.map((name) => [name, () => market.relay.status(name)])),
   }
 }

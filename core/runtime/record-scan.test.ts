@@ -2,6 +2,11 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, istInstant } from '../domain/ist.ts'
+import { packFile } from '../files/packed-file.ts'
+import { nodeDisk } from '../journal/disk.ts'
+import { packSegment } from '../journal/pack.ts'
+import { listSegments } from '../journal/segment-name.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
 import type { Projection } from '../ports/projection.ts'
 import { createMetaStore } from '../store/meta-store.ts'
 import { eventually } from '../testing/eventually.ts'
@@ -9,6 +14,7 @@ import { createFakeClock } from '../testing/fake-clock.ts'
 import { batchEntry } from '../testing/journal-builders.ts'
 import { createJournalFolder, type JournalFolder } from '../testing/journal-files.ts'
 import { buildRecords } from '../testing/leg-builder.ts'
+import { type MemoryKey, memoryCipher, newMemoryKey } from '../testing/memory-keyring.ts'
 import { createProjections } from '../testing/prove/recorder-parts.ts'
 import { createRecordedMetrics } from '../testing/recorded-metrics.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
@@ -27,9 +33,13 @@ const tuesday = buildRecords({ seed: 9, count: 4, startMs: istInstant('2026-11-2
 describe('a look through the record', () => {
   let journal: JournalFolder
   let root: string
+  let held: MemoryKey
+  let cipher: FileCipher
   beforeEach(async () => {
     journal = await createJournalFolder()
     root = dirname(journal.path)
+    held = newMemoryKey()
+    cipher = memoryCipher(root, true, held)
     for (const first of [1, 10, 20]) {
       const opened = await journal.open()
       for (let n = first; n < first + 5; n += 1) opened.append(batchEntry(n))
@@ -58,11 +68,28 @@ describe('a look through the record', () => {
 
   async function scan(wanted?: (place: number) => boolean): Promise<readonly ScanItem[]> {
     const items: ScanItem[] = []
-    const options = { restMs: 0, signal: new AbortController().signal }
+    const options = { restMs: 0, signal: new AbortController().signal, cipher }
     for await (const item of scanRecord(root, { ...options, ...(wanted === undefined ? {} : { wanted }) }))
       items.push(item)
     return items
   }
+
+  it('reads what is encrypted, and says which needs a key that is not there', async () => {
+    const never = new AbortController().signal
+    const plain = [...legs('.csv'), ...legs('.jsonl')]
+    for (const path of plain) await packFile(path, 6, never)
+    const segments = await listSegments(journal.path, 1)
+    for (const { path } of segments) expect(await packSegment(nodeDisk, path, 6, never)).toBe('packed')
+    for (const path of [...plain, ...segments.map((one) => one.path)]) await cipher.encrypt(`${path}.gz`, never)
+    const encrypted = (items: readonly ScanItem[]) => items.filter(({ path }) => path.endsWith('.gz.enc'))
+    const sound = encrypted(await scan())
+    expect(sound).toHaveLength(plain.length + segments.length)
+    expect(new Set(sound.map(({ state }) => state))).toEqual(new Set(['sound']))
+    held.key = null
+    const locked = encrypted(await scan())
+    expect(locked.map(({ path }) => path)).toEqual(sound.map(({ path }) => path))
+    expect(new Set(locked.map(({ state }) => state))).toEqual(new Set(['locked']))
+  })
 
   const store = () => join(root, 'store', `${MONDAY}.db`)
   const legs = (ending: string) =>
@@ -145,7 +172,7 @@ describe('a look through the record', () => {
       await meta.start()
       const clock = createFakeClock(at)
       const metrics = createRecordedMetrics()
-      const deps = { clock, metrics, logger: silentLogger, cursors: meta.cursors, quiet: () => true }
+      const deps = { clock, metrics, logger: silentLogger, cursors: meta.cursors, quiet: () => true, cipher }
       const check = createRecordCheck(deps, { root, at: '02:00' })
       await check.start()
       return {

@@ -6,10 +6,11 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { DAY_MS } from '../domain/ist.ts'
 import { createLegDigest } from '../files/leg-csv.ts'
-import { packedPath } from '../files/packed-file.ts'
+import { formOf, packedPath } from '../files/packed-file.ts'
 import { verifyLegFile } from '../files/verify-legs.ts'
 import { type SegmentState, verifySegments } from '../journal/verify-segments.ts'
-import { toOpError } from '../kernel/errors.ts'
+import { OpError, toOpError } from '../kernel/errors.ts'
+import { encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
 import { dayPath, listDays } from '../store/day-history.ts'
 import { type DaySeal, readSeals } from '../store/day-seals.ts'
 import { batchDigestsIn, verifyDaySteps } from '../store/verify-day.ts'
@@ -41,6 +42,8 @@ export interface ScanOptions {
   /** Rest after each stretch of work, so that whatever else runs hardly notices. */
   readonly restMs: number
   readonly signal: AbortSignal
+  /** Opens what is encrypted. */
+  readonly cipher: FileCipher
 }
 
 const WORK_MS = 8
@@ -56,7 +59,7 @@ const SOURCES: Readonly<Record<ScanClass, ScanItem['source']>> = {
 
 /** Reads the record in `root` (DATA_DIR, or `sim/` or `replay/` in it) and says of each file how it stands. */
 export async function* scanRecord(root: string, options: ScanOptions): AsyncGenerator<ScanItem> {
-  const scan: Scan = { root, wanted: options.wanted ?? (() => true), pause: pauseOf(options) }
+  const scan: Scan = { root, wanted: options.wanted ?? (() => true), pause: pauseOf(options), cipher: options.cipher }
   yield* scanMeta(scan)
   yield* scanJournal(scan)
   yield* scanDays(scan)
@@ -67,6 +70,7 @@ interface Scan {
   readonly root: string
   readonly wanted: (place: number, path: string) => boolean
   readonly pause: () => Promise<void>
+  readonly cipher: FileCipher
 }
 
 function pauseOf({ restMs, signal }: ScanOptions): () => Promise<void> {
@@ -101,7 +105,8 @@ async function* scanMeta(scan: Scan): AsyncGenerator<ScanItem> {
 }
 
 async function* scanJournal(scan: Scan): AsyncGenerator<ScanItem> {
-  for await (const { path, of, state, fault } of verifySegments(join(scan.root, 'journal'), scan.wanted)) {
+  const segments = verifySegments(join(scan.root, 'journal'), scan.wanted, scan.cipher)
+  for await (const { path, of, state, fault } of segments) {
     yield itemOf(scan, path, of === 'seal' ? 'seal' : 'journal', state, fault)
     await scan.pause()
   }
@@ -160,7 +165,7 @@ async function gently<Result>(steps: Generator<void, Result>, pause: () => Promi
 interface LegFile {
   /** Of the plain file. */
   readonly plain: string
-  /** Of the one that is there, plain or compressed. */
+  /** Of the one that is there: plain, compressed, or encrypted. */
   readonly path: string
 }
 
@@ -168,11 +173,17 @@ interface LegFile {
 function legFiles({ root }: Scan, date: string): readonly LegFile[] {
   const folder = join(root, 'legs', date)
   const names = existsSync(folder) ? readdirSync(folder) : []
-  const plain = names.flatMap((name) => /^(.+\.(?:csv|jsonl))(?:\.gz)?$/.exec(name)?.[1] ?? [])
+  const plain = names.flatMap((name) => /^(.+\.(?:csv|jsonl))(?:\.gz(?:\.enc)?)?$/.exec(name)?.[1] ?? [])
   return [...new Set(plain)].sort().map((name) => {
     const whole = join(folder, name)
-    return { plain: whole, path: existsSync(whole) ? whole : packedPath(whole) }
+    return { plain: whole, path: pathOf(whole) }
   })
+}
+
+function pathOf(plain: string): string {
+  const form = formOf(plain)
+  if (form === 'encrypted') return encryptedPath(packedPath(plain))
+  return form === 'packed' ? packedPath(plain) : plain
 }
 
 async function scanLegs(scan: Scan, { plain, path }: LegFile, date: string, day: ScanState): Promise<ScanItem> {
@@ -181,8 +192,13 @@ async function scanLegs(scan: Scan, { plain, path }: LegFile, date: string, day:
   if (day !== 'sound') return itemOf(scan, path, format, day === 'open' ? 'open' : 'unverified')
   const [, index = '', bucket = ''] = /^([A-Z]+)_(\w+)_\d{4}/.exec(basename(plain)) ?? []
   const store = dayPath(join(scan.root, 'store'), date)
-  const verify = () => verifyLegFile(plain, format, batchDigestsIn(store, index, bucket))
-  return verdict(scan, path, format, await faultsOf(verify))
+  const verify = () => verifyLegFile(plain, format, batchDigestsIn(store, index, bucket), scan.cipher)
+  try {
+    return verdict(scan, path, format, await verify())
+  } catch (fault) {
+    if (fault instanceof OpError && fault.code === 'data_locked') return itemOf(scan, path, format, 'locked')
+    return verdict(scan, path, format, [toOpError(fault).message])
+  }
 }
 
 const unpack = promisify<Uint8Array, Buffer>(gunzip)

@@ -196,13 +196,14 @@ describe('a change', () => {
   it('with which this version would not start is refused', async () => {
     const { change } = begin()
     const changes = {
-      ENABLE_DATA_ENCRYPTION_AT_REST: 'true',
+      REDIS_URL: 'redis://localhost',
+      JWT_SECRET_KEY: 'a secret of more than thirty-two characters',
       API_HOST: '0.0.0.0',
       DATA_SOURCE: 'replay',
       REPLAY_DATE: '2026-11-23',
     }
     const { faults } = await change(changes)
-    expect(Object.keys(faults).sort()).toEqual(['API_HOST', 'DATA_SOURCE', 'ENABLE_DATA_ENCRYPTION_AT_REST'])
+    expect(Object.keys(faults).sort()).toEqual(['API_HOST', 'DATA_SOURCE', 'REDIS_URL'])
   })
 
   it('does not write the mask of a password', async () => {

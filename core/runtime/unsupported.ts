@@ -4,13 +4,7 @@ import { OpError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/logger.ts'
 
 /** Settings whose capability a later version brings. Set, they would promise something that does not happen. */
-const REFUSED: readonly SettingName[] = [
-  'REDIS_URL',
-  'INFLUXDB_URL',
-  'TLS_CERT_FILE',
-  'TLS_KEY_FILE',
-  'ENABLE_DATA_ENCRYPTION_AT_REST',
-]
+const REFUSED: readonly SettingName[] = ['REDIS_URL', 'INFLUXDB_URL', 'TLS_CERT_FILE', 'TLS_KEY_FILE']
 
 /** Set, they do nothing; whoever sets one is told at the start. */
 const WITHOUT_EFFECT: readonly SettingName[] = [
@@ -27,7 +21,6 @@ const NOT_USED_YET: readonly SettingName[] = [
   'KITE_REDIRECT_URL',
   'REPLAY_DATE',
   'REPLAY_SPEED',
-  'DATA_ENCRYPTION_KEY_FILE',
   'REDIS_SAVE_ENABLED',
   'REDIS_SAVE_INTERVAL',
   'REDIS_AOF_ENABLED',

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { SOURCES, type Source } from '../../domain/instrument.ts'
+import { createEncryption } from '../../runtime/encryption.ts'
 import { dataRootOf } from '../../runtime/export-legs.ts'
 import { type ScanItem, scanRecord } from '../../runtime/record-scan.ts'
 import { settingsFor } from '../settings-flags.ts'
@@ -20,9 +21,10 @@ async function scan(options: { source?: Source; json?: boolean }, command: Comma
   const { settings } = settingsFor(command)
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  const { cipher } = createEncryption(settings)
   const items: ScanItem[] = []
   const folder = dataRootOf(settings.DATA_DIR, options.source ?? settings.DATA_SOURCE)
-  for await (const item of scanRecord(folder, { restMs: 0, signal: stopping.signal })) {
+  for await (const item of scanRecord(folder, { restMs: 0, signal: stopping.signal, cipher })) {
     items.push(item)
     if (!options.json) process.stdout.write(`${lineOf(item)}\n`)
   }

@@ -8,7 +8,7 @@ import { createJsonlFormat } from '../../files/leg-jsonl.ts'
 import type { LineFormat } from '../../files/line-format.ts'
 import { type ReadReport, readRecords } from '../../journal/record-reader.ts'
 import { listEpochs, listSegments } from '../../journal/segment-name.ts'
-import type { ReadableSegment } from '../../journal/segment-reader.ts'
+import { type ReadableSegment, readableSegment } from '../../journal/segment-reader.ts'
 import type { JournalRecord } from '../../ports/journal.ts'
 import { dayPath, listDays } from '../../store/day-history.ts'
 import { openDayReader } from '../../store/day-reader.ts'
@@ -28,7 +28,8 @@ export interface ReadJournal {
 export async function readJournal(folder: string): Promise<ReadJournal> {
   const segments: ReadableSegment[] = []
   for (const epoch of await listEpochs(folder))
-    for (const segment of await listSegments(folder, epoch)) segments.push({ ...segment, committed: null })
+    for (const segment of await listSegments(folder, epoch))
+      segments.push(readableSegment({ ...segment, committed: null }, null))
   const damage: string[] = []
   const report: ReadReport = {
     damage: (path, { offset, reason }) => damage.push(`${path.slice(folder.length + 1)} at ${offset}: ${reason}`),

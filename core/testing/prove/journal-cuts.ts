@@ -80,7 +80,7 @@ async function cutAt(newest: Newest, cut: number, spoil: Spoil): Promise<{ verdi
   for (const name of readdirSync(join(folder, '2'))) rmSync(join(folder, '2', name))
   const left = bytes.subarray(0, cut)
   writeFileSync(path, spoil(left))
-  await repairRecord({ disk: nodeDisk, logger: silentLogger }, folder)
+  await repairRecord({ disk: nodeDisk, logger: silentLogger, cipher: null }, folder)
   const { records, damage } = await readJournal(folder)
   const whole = before + ends.filter((end) => end <= cut).length
   const expected = range(1, whole)

@@ -1,5 +1,5 @@
-import { type ReactNode, useEffect, useState } from 'react'
-import type { Autostart } from '../../../../core/contract/desktop.ts'
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import type { Autostart, EncryptionFacts } from '../../../../core/contract/desktop.ts'
 import type { DesktopClient } from '../../client/desktop-client.ts'
 
 /** What only the desktop window can do for its user. */
@@ -8,6 +8,7 @@ export function ThisComputer({ desktop }: { readonly desktop: DesktopClient }) {
     <>
       <StartAtLogin desktop={desktop} />
       <Notification desktop={desktop} />
+      <Encryption desktop={desktop} />
       <Field name="Data folder">
         <button type="button" onClick={() => void desktop.ask('openDataFolder', {})}>
           Open it
@@ -51,6 +52,83 @@ function Notification({ desktop }: { readonly desktop: DesktopClient }) {
         Show one
       </button>
     </Field>
+  )
+}
+
+const ENCRYPTION_WORDS: Readonly<Record<EncryptionFacts['state'], string>> = {
+  ready: 'Set up',
+  not_set_up: 'Not set up',
+  unrecoverable: 'No recovery passphrase yet',
+  locked: 'Locked',
+}
+
+/** Whether finished files can be encrypted and read; the passphrase sets it up, or brings a lost key back. */
+function Encryption({ desktop }: { readonly desktop: DesktopClient }) {
+  const [facts, setFacts] = useState<EncryptionFacts | null>(null)
+  const [fault, setFault] = useState<string | null>(null)
+  useEffect(() => void desktop.ask('encryption', {}).then(setFacts), [desktop])
+  const give = async (passphrase: string) => {
+    try {
+      setFacts(await desktop.ask('giveRecoveryPassphrase', { passphrase }))
+      setFault(null)
+    } catch (thrown) {
+      setFault(thrown instanceof Error ? thrown.message : String(thrown))
+    }
+  }
+  const said = facts === null ? null : `${ENCRYPTION_WORDS[facts.state]}: ${facts.sentence}.`
+  const isReady = facts === null || facts.state === 'ready'
+  return (
+    <Field name="Encryption of finished files" hint={fault ?? said}>
+      {isReady ? null : <PassphraseForm isNew={facts.state !== 'locked'} onGive={give} />}
+    </Field>
+  )
+}
+
+interface PassphraseFormProps {
+  /** A new one is typed twice. */
+  readonly isNew: boolean
+  readonly onGive: (passphrase: string) => Promise<void>
+}
+
+function PassphraseForm({ isNew, onGive }: PassphraseFormProps) {
+  const [typed, setTyped] = useState(['', ''])
+  const [first = '', second = ''] = typed
+  const isSame = !isNew || first === second
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    setTyped(['', ''])
+    void onGive(first)
+  }
+  return (
+    <form className="passphrase" onSubmit={submit}>
+      <PassphraseField label="Recovery passphrase" value={first} onText={(text) => setTyped([text, second])} />
+      {isNew ? (
+        <PassphraseField label="The same again" value={second} onText={(text) => setTyped([first, text])} />
+      ) : null}
+      {isNew ? <small className="hint">Whoever loses the key and the passphrase loses what is encrypted.</small> : null}
+      <button type="submit" disabled={first === '' || !isSame}>
+        {isNew ? 'Set up' : 'Recover'}
+      </button>
+    </form>
+  )
+}
+
+interface PassphraseFieldProps {
+  readonly label: string
+  readonly value: string
+  readonly onText: (text: string) => void
+}
+
+function PassphraseField({ label, value, onText }: PassphraseFieldProps) {
+  return (
+    <input
+      type="password"
+      autoComplete="new-password"
+      aria-label={label}
+      placeholder={label}
+      value={value}
+      onChange={(event) => onText(event.target.value)}
+    />
   )
 }
 
