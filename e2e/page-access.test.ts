@@ -87,6 +87,7 @@ describe('for everybody, the page', () => {
     const names = await walk(page)
     expect(names).toEqual([
       'NIFTY',
+      'History',
       'Export',
       'Display',
       'Keys',
@@ -124,7 +125,7 @@ describe('for everybody, the page', () => {
     await chainShown(page)
     expect(await selectedTab(page, 'Expiry')).toBe(first)
 
-    for (let stop = 0; stop < 3; stop += 1) await page.keyboard.press('Tab')
+    for (let stop = 0; stop < 4; stop += 1) await page.keyboard.press('Tab')
     expect((await focused(page))?.name).toBe('Keys')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor()

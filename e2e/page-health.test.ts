@@ -58,6 +58,8 @@ describe('the health page', () => {
     expect(await page.locator('.gap-axis').innerText()).toMatch(/09:15[\s\S]*15:40/)
     expect(await page.locator('section[aria-label="This computer"]').innerText()).toMatch(/Disk free\s+[\d.]+ [GT]B/)
     await page.getByRole('button', { name: 'The day before' }).click()
+    await page.getByText('No session on this day.').waitFor()
+    await page.getByRole('button', { name: 'The day before' }).click()
     await page.getByText('Nothing is on record for this day.').waitFor()
     await button('Today').click()
     await page.getByText(/^Nothing is missing since the record began at \d\d:\d\d:\d\d IST\.$/).waitFor()

@@ -152,7 +152,7 @@ describe('the first steps', () => {
     const sheet = page.getByRole('region', { name: 'First steps' })
     const focused = () => page.evaluate('document.activeElement.textContent')
     const prices = async () => (await page.locator('td.ltp .num').allInnerTexts()).join()
-    expect(await page.locator('.banner').isVisible()).toBe(true)
+    await page.locator('.banner').waitFor()
     expect(await sheet.innerText()).toContain('API key not set')
     // The keys are the page's until the focus is inside.
     await page.keyboard.press('g')
