@@ -10,7 +10,7 @@ import { ensureTestElectron } from './test-electron.ts'
 
 const root = join(import.meta.dirname, '..')
 /** Far above what the whole takes: a run that hangs is a failure, a slow machine is none. */
-const DEADLINE_MS = 40 * 60_000
+const DEADLINE_MS = 75 * 60_000
 const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 }
 
 async function check(): Promise<Tally> {
