@@ -53,7 +53,7 @@ function ExportButton({ onExport }: { readonly onExport: () => void }) {
       title="Export recorded legs (E)"
       aria-label={share === null ? 'Export' : `Export ${share}`}
     >
-      ⤓ Export {share === null ? null : <small className="figures">{share}</small>}
+      ⤓ <span className="word">Export</span> {share === null ? null : <small className="figures">{share}</small>}
     </button>
   )
 }
@@ -67,8 +67,9 @@ function HistoryButton() {
       aria-pressed={isPast}
       onClick={() => (isPast ? travel.leave() : travel.open())}
       title={isPast ? 'Back to live (L)' : 'The screen at an earlier instant (T)'}
+      aria-label={isPast ? 'Live' : 'History'}
     >
-      {isPast ? 'Live' : 'History'}
+      ↺ <span className="word">{isPast ? 'Live' : 'History'}</span>
     </button>
   )
 }
