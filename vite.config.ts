@@ -51,7 +51,7 @@ const documentation = {
   closeBundle: () => cpSync(at(SWAGGER, 'static'), at('out/main/swagger-ui'), { recursive: true }),
 }
 
-/** `vite build`: the page alone; with `--app` also what Electron loads. */
+/** `vite build`: the page alone; with `--app` also what Electron loads, and the command line. */
 const bundles = {
   root: 'app/renderer',
   base: './',
@@ -70,6 +70,7 @@ const bundles = {
     },
     main: commonJs('main', 'node18', {
       index: at('app/main/index.ts'),
+      optrade: at('core/cli/main.ts'),
       'archive-worker': at('core/runtime/archive-worker.ts'),
     }),
     preload: {

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { launchChromium } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import type { Arena, Contestant, SeenBenchmark } from './harness.ts'
 import { buildNaivePage, startPageServer } from './page-server.ts'
 import { openWindow, percentile, startFrames, threadMs, timesBetweenFrames } from './page-visit.ts'
@@ -57,7 +57,7 @@ async function look(browser: Browser, address: string, who: string, drawn: strin
 }
 
 async function open(): Promise<Arena> {
-  const fault = buildPage(process.execPath)
+  const fault = buildBundles(process.execPath)
   if (fault !== null) throw new Error(fault)
   await buildNaivePage('charts-naive')
   const folder = folderFor('charts')

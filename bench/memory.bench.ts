@@ -4,7 +4,7 @@ import type { CDPSession } from 'playwright-core'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
 import { launchChromium } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { healthSchema } from '../core/contract/api-schema.ts'
 import type { Arena, Contestant, SeenBenchmark } from './harness.ts'
 import { openWindow } from './page-visit.ts'
@@ -127,7 +127,7 @@ function figuresOf(readings: readonly Reading[]): Readonly<Record<string, number
 }
 
 async function open(): Promise<Arena> {
-  const fault = buildPage(process.execPath)
+  const fault = buildBundles(process.execPath)
   if (fault !== null) throw new Error(fault)
   let ticks = 0
   const contestant: Contestant = {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { z } from 'zod'
 import { launchChromium } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { istInstant } from '../core/domain/ist.ts'
 import { serveExchange } from '../core/runtime/sim-server.ts'
 import { silentLogger } from '../core/testing/silent-logger.ts'
@@ -131,7 +131,7 @@ const sizeText = (legs: Size) => `${legs} legs a message`
 const nameOf = (who: Who, legs: Size, share: number) => `${who}, ${sizeText(legs)}, p${Math.round(100 * share)}`
 
 async function open(): Promise<Arena> {
-  const fault = buildPage(process.execPath)
+  const fault = buildBundles(process.execPath)
   if (fault !== null) throw new Error(fault)
   await buildNaivePage()
   const folder = folderFor('screen')

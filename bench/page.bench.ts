@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import type { ChainLegRow, ChainMessage } from '../core/contract/chain-stream.ts'
 import type { Arena, Contestant, SeenBenchmark } from './harness.ts'
 import { createPageMarket, STRIKES } from './page-market.ts'
@@ -90,7 +90,7 @@ const nameOf = (kind: Kind, what: string) => `${kind === 'product' ? 'this page'
 const frameName = (kind: Kind, what: string) => `${nameOf(kind, what)}: p95 between frames`
 
 async function open(): Promise<Arena> {
-  const fault = buildPage(process.execPath)
+  const fault = buildBundles(process.execPath)
   if (fault !== null) throw new Error(fault)
   await buildNaivePage()
   const server = await startPageServer()

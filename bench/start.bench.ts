@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { _electron as electronOf } from 'playwright-core'
-import { buildDesktop, buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { ensureTestElectron, type TestElectron } from '../build/test-electron.ts'
 import { desktopEnvironment } from '../e2e/desktop-product.ts'
 import { startDisplay } from '../e2e/display.ts'
@@ -70,7 +70,7 @@ function bareApplication(): string {
 }
 
 async function open(): Promise<Arena> {
-  const fault = buildPage(process.execPath) ?? buildDesktop(process.execPath)
+  const fault = buildBundles(process.execPath)
   if (fault !== null) throw new Error(fault)
   const electron = await ensureTestElectron()
   if ('missing' in electron) throw new Error(electron.missing)

@@ -1,8 +1,8 @@
 // `npm run dist [-- --dir | --win | --linux | --mac] [--x64 | --arm64]`: bundles and packs the desktop application.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { buildBundles } from './bundles.js'
 import { missingBundles, pack } from './pack.ts'
-import { buildDesktop } from './page.js'
 import { ensureTestElectron } from './test-electron.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -35,7 +35,7 @@ async function standIn() {
 }
 
 const electron = await standIn()
-const fault = buildDesktop(process.execPath) ?? missingBundles(root)
+const fault = buildBundles(process.execPath) ?? missingBundles(root)
 if (fault !== null) fail(fault)
 const { dir, win, linux, mac, x64, arm64 } = values
 const targets = {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { launchChromium, openPage } from './browser.ts'
-import { buildPage } from './page.js'
+import { buildBundles } from './bundles.js'
 
 /** `node build/screenshots.ts`: draws docs/screenshots anew from a simulated market that is always the same. */
 
@@ -75,7 +75,7 @@ async function take(page: Page, name: string, ready: string): Promise<void> {
   console.log(`drew docs/screenshots/${name}.png`)
 }
 
-const fault = buildPage(process.execPath)
+const fault = buildBundles(process.execPath)
 if (fault !== null) throw new Error(fault)
 mkdirSync(folder, { recursive: true })
 const cwd = mkdtempSync(join(tmpdir(), 'op-trading-screenshots-'))

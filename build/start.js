@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildDesktop, buildPage } from './page.js'
+import { buildBundles, commandLineBundle } from './bundles.js'
 import { become, findRuntime, projectRoot, systemNode } from './runtime.js'
 import { findWindow } from './window.js'
 
@@ -81,8 +81,9 @@ function isBuilt(fault) {
 function runHeadless() {
   // As build/optrade.js does it.
   process.env.NODE_COMPILE_CACHE ??= join(projectRoot, 'node_modules', '.cache', 'compiled')
-  isBuilt(buildPage(runtime.path))
-  become(runtime.path, [...script, ...rest.filter((arg) => arg !== '--headless')])
+  isBuilt(buildBundles(runtime.path))
+  const [main] = script
+  become(runtime.path, [commandLineBundle() ?? main, 'run', ...rest.filter((arg) => arg !== '--headless')])
 }
 
 function run() {
@@ -91,7 +92,7 @@ function run() {
     console.error(`optrade: running without a window: ${window.headless}`)
     return runHeadless()
   }
-  if (!isBuilt(buildDesktop(runtime.path))) return runHeadless()
+  if (!isBuilt(buildBundles(runtime.path))) return runHeadless()
   console.error(`optrade: opening the window by ${window.file}`)
   become(window.file, window.args, () => {
     console.error('optrade: the window could not be kept open; going on without it')

@@ -43,8 +43,10 @@ if (fs.readFileSync('app/renderer/index.html', 'utf8') === 'broken') {
   console.error('no such thing')
   process.exit(1)
 }
-fs.mkdirSync('out/page', { recursive: true })
-fs.writeFileSync('out/page/index.html', '')
+const bundle = "console.log('bundle ' + process.argv.slice(2).join(' ')); process.exitCode = 3"
+for (const folder of ['main', 'preload', 'page']) fs.mkdirSync('out/' + folder, { recursive: true })
+for (const file of ['main/index.cjs', 'preload/index.cjs', 'page/index.html']) fs.writeFileSync('out/' + file, '')
+fs.writeFileSync('out/main/optrade.cjs', bundle)
 `
 
 let house = ''
@@ -58,7 +60,7 @@ function write(path: string, text: string): void {
 beforeEach(() => {
   house = mkdtempSync(join(tmpdir(), 'op-trading-start-'))
   children = []
-  for (const name of ['start.js', 'optrade.js', 'page.js', 'runtime.js', 'window.js'])
+  for (const name of ['start.js', 'optrade.js', 'bundles.js', 'runtime.js', 'window.js'])
     cpSync(join(root, 'build', name), join(house, 'build', name))
   write('package.json', '{"type": "module"}')
   write('package-lock.json', '{}')
@@ -104,6 +106,14 @@ const npmCalls = (): string[] => {
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
 }
 
+/** Sources that "Vite" makes bundles of. */
+function writeBuildable(): void {
+  write('app/renderer/index.html', 'page')
+  write('core/contract/schema.ts', '')
+  write('node_modules/vite/package.json', '{}')
+  write('node_modules/vite/bin/vite.js', FAKE_VITE)
+}
+
 const builds = (): string[] => readFileSync(join(house, 'builds'), 'utf8').trim().split('\n')
 
 describe('build/start.js', () => {
@@ -120,14 +130,12 @@ describe('build/start.js', () => {
     expect(npmCalls()).toHaveLength(2)
   })
 
-  it('builds the page once for its sources, and goes on when that fails', async () => {
-    write('app/renderer/index.html', 'page')
-    write('core/contract/schema.ts', '')
-    write('node_modules/vite/package.json', '{}')
-    write('node_modules/vite/bin/vite.js', FAKE_VITE)
+  it('builds the bundles once for their sources, runs them, and goes on with the sources when that fails', async () => {
+    writeBuildable()
     const first = launch('build/start.js', ['run'])
     expect([await first.status, builds()]).toEqual([3, ['production']])
-    expect(first.out()).toContain('building the page')
+    expect(first.out()).toContain('building the application')
+    expect(first.out()).toContain('bundle run\n')
     const second = launch('build/start.js', ['run'])
     expect([await second.status, builds()]).toEqual([3, ['production']])
     write('core/contract/schema.ts', 'export const changed = 1')
@@ -136,7 +144,8 @@ describe('build/start.js', () => {
     write('app/renderer/index.html', 'broken')
     const broken = launch('build/start.js', ['run'])
     expect(await broken.status).toBe(3)
-    expect(broken.out()).toContain('optrade: the page cannot be built: no such thing')
+    expect(broken.out()).toContain('optrade: the application cannot be built: no such thing')
+    expect(broken.out()).toContain('args run\n')
     await launch('build/start.js', ['run']).status
     expect(builds()).toHaveLength(4)
   })
@@ -237,6 +246,21 @@ describe.skipIf(process.platform === 'win32')('build/start.js and the window', (
 })
 
 describe('build/optrade.js', () => {
+  it.each([
+    ['a source was edited', () => write('core/contract/schema.ts', 'export const changed = 1')],
+    ['a source was removed', () => rmSync(join(house, 'core/contract/schema.ts'))],
+    ['the packages are others', () => write('package-lock.json', '{"changed": true}')],
+  ])('runs the bundle, and the sources when %s since', async (_, change) => {
+    writeBuildable()
+    await launch('build/start.js', ['run']).status
+    symlinkSync(join(root, 'node_modules', 'zod'), join(house, 'node_modules', 'zod'), 'junction')
+    const bundled = launch('build/optrade.js', ['status'])
+    expect([await bundled.status, bundled.out()]).toEqual([3, 'bundle status\n'])
+    change()
+    const changed = launch('build/optrade.js', ['status'])
+    expect([await changed.status, changed.out()]).toEqual([3, 'args status\n'])
+  })
+
   it('runs the command line on this Node when that is new enough', async () => {
     mkdirSync(join(house, 'node_modules'))
     symlinkSync(join(root, 'node_modules', 'zod'), join(house, 'node_modules', 'zod'), 'junction')

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildBundles } from './bundles.js'
 import { runChecks } from './checks.ts'
-import { buildDesktop } from './page.js'
 import { allNeeds, provision } from './provision.ts'
 import { add, closingLine, judge, readTestReport, type Tally } from './tally.ts'
 import { ensureTestElectron } from './test-electron.ts'
@@ -71,7 +71,7 @@ async function main(filters: readonly string[]): Promise<Tally> {
   for (const sentence of missing) console.log(sentence)
   if (missing.length > 0) return add(checks, { ...NOTHING, failed: missing.length })
   // Once, before several test files want it at the same time.
-  const fault = buildDesktop(process.execPath)
+  const fault = buildBundles(process.execPath)
   if (fault !== null) {
     console.log(fault)
     return add(checks, { ...NOTHING, failed: 1 })

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { buildDesktop } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { ensureTestElectron, type TestElectron } from '../build/test-electron.ts'
 import { logSchema } from '../core/contract/operations.ts'
 import { eventually } from '../core/testing/eventually.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const found = await ensureTestElectron()
   if ('missing' in found) throw new Error(found.missing)
   electron = found
-  expect(buildDesktop(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   display = await startDisplay()
 }, 120_000)
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
-import { buildDesktop } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { ensureTestElectron, type TestElectron } from '../build/test-electron.ts'
 import { healthSchema } from '../core/contract/api-schema.ts'
 import { eventually } from '../core/testing/eventually.ts'
@@ -34,7 +34,7 @@ beforeAll(async () => {
   const found = await ensureTestElectron()
   if ('missing' in found) throw new Error(found.missing)
   electron = found
-  expect(buildDesktop(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   display = await startDisplay()
   desktop = await startDesktop(options())
 }, 120_000)

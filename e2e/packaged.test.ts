@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { type ElectronApplication, _electron as electronOf, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildBundles } from '../build/bundles.js'
 import { pack } from '../build/pack.ts'
-import { buildDesktop } from '../build/page.js'
 import { ensureTestElectron } from '../build/test-electron.ts'
 import { eventually } from '../core/testing/eventually.ts'
 import { type Display, startDisplay } from './display.ts'
@@ -22,7 +22,7 @@ let display: Display
 let running: ElectronApplication | null = null
 
 async function packApplication(): Promise<void> {
-  expect(buildDesktop(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   const electron = await ensureTestElectron()
   if ('missing' in electron) throw new Error(electron.missing)
   switches = electron.args

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { type AlertsReport, alertsSchema } from '../core/contract/alerts.ts'
 import { eventually } from '../core/testing/eventually.ts'
 import { API_ADDRESS, type Running, readJson, startOptrade, temporaryFolder } from './product.ts'
@@ -33,7 +33,7 @@ const settings = () => {
 }
 
 beforeAll(async () => {
-  expect(buildPage(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   if (!hook.listening) await once(hook, 'listening')
   product = startOptrade(['run'], folder.path, settings())
   const launched = launchChromium()

@@ -1,7 +1,7 @@
 import type { Browser, Download, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { eventually } from '../core/testing/eventually.ts'
 import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './product.ts'
 
@@ -12,7 +12,7 @@ const folder = temporaryFolder()
 const pages: Page[] = []
 
 beforeAll(async () => {
-  expect(buildPage(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   product = startOptrade(['run'], folder.path, { SIM_SPEED: '20', SIM_AT: '2026-11-23T13:40' })
   const launched = launchChromium()
   address = await product.waitFor(API_ADDRESS)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { coverageSchema, logSchema, readinessSchema } from '../core/contract/operations.ts'
 import { eventually } from '../core/testing/eventually.ts'
 import { API_ADDRESS, type Running, readHealth, readJson, startOptrade, temporaryFolder } from './product.ts'
@@ -15,7 +15,7 @@ let complaints: readonly string[] = []
 const folder = temporaryFolder()
 
 beforeAll(async () => {
-  expect(buildPage(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   product = startOptrade(['run'], folder.path)
   const launched = launchChromium()
   address = await product.waitFor(API_ADDRESS)

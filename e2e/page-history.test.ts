@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { formatNumber } from '../app/renderer/lib/format.ts'
 import { launchChromium, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { optionChainSchema } from '../core/contract/api-schema.ts'
 import { recordedDaySchema } from '../core/contract/history.ts'
 import { formatIst, istInstant } from '../core/domain/ist.ts'
@@ -29,7 +29,7 @@ const start = async (date: string) => {
 }
 
 beforeAll(async () => {
-  expect(buildPage(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   const launched = launchChromium()
   await start(EARLIER)
   await untilLegsFlow(address, 500)

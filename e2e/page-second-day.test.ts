@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { eventually } from '../core/testing/eventually.ts'
 import { PATIENCE_MS } from './fixture.ts'
 import { API_ADDRESS, type Running, readHealth, startOptrade, temporaryFolder } from './product.ts'
@@ -19,7 +19,7 @@ let complaints: readonly string[] = []
 let address = ''
 
 beforeAll(async () => {
-  expect(buildPage(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   const launched = launchChromium()
   product = startOptrade(['run'], folder.path, FIRST)
   const first = await product.waitFor(API_ADDRESS)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { settingsReportSchema } from '../core/contract/operations.ts'
 import { eventually } from '../core/testing/eventually.ts'
 import { API_ADDRESS, type Running, readJson, startOptrade, temporaryFolder } from './product.ts'
@@ -23,7 +23,7 @@ const start = async (port = '0') => {
 }
 
 beforeAll(async () => {
-  expect(buildPage(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   const launched = launchChromium()
   await start()
   browser = await launched

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { launchChromium, type OpenPage, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './product.ts'
 
 /** A running product and a browser for the tests of one file; pages are closed after each test. */
@@ -26,7 +26,7 @@ export function pageSite(settings: Readonly<Record<string, string>> = {}): PageS
     address = await product.waitFor(API_ADDRESS)
   }
   beforeAll(async () => {
-    expect(buildPage(process.execPath)).toBeNull()
+    expect(buildBundles(process.execPath)).toBeNull()
     const launched = launchChromium()
     await start({})
     browser = await launched

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launchChromium, openPage } from '../build/browser.ts'
-import { buildPage } from '../build/page.js'
+import { buildBundles } from '../build/bundles.js'
 import { eventually } from '../core/testing/eventually.ts'
 import { startForTest, testFolder } from './fixture.ts'
 import { login } from './login.ts'
@@ -18,7 +18,7 @@ let browser: Browser
 const pages: Page[] = []
 
 beforeAll(async () => {
-  expect(buildPage(process.execPath)).toBeNull()
+  expect(buildBundles(process.execPath)).toBeNull()
   browser = await launchChromium()
 }, 60_000)
 

@@ -45,4 +45,6 @@ function inheritBehaviour(parent: Command): void {
 // Whoever read our output may leave (`optrade run | head`): the recording goes on, and there is nobody left to tell.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
-process.exitCode = await main(process.argv.slice(2))
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status
+})

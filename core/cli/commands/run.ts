@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { createLogUpdate } from 'log-update'
 import type { LoadedSettings } from '../../config/load.ts'
@@ -9,6 +9,7 @@ import type { Logger } from '../../kernel/logger.ts'
 import { createTokenReader, secretsOf } from '../../runtime/access-token.ts'
 import { createLogger } from '../../runtime/logger.ts'
 import { type Monitor, startMonitor } from '../../runtime/monitor.ts'
+import { ARCHIVE_WORKER, PAGE_FOLDER, PROJECT_ROOT } from '../places.ts'
 import { settingsFor } from '../settings-flags.ts'
 import { statusLines } from '../status-block.ts'
 import { stopRequested } from '../stop-requested.ts'
@@ -55,8 +56,8 @@ async function run(loaded: LoadedSettings): Promise<void> {
     logger,
     accessToken: createTokenReader(() => loadSettings(loaded.input), logger, secrets),
     version: versionOfCheckout(),
-    archiveWorker: fileURLToPath(new URL('../../runtime/archive-worker.ts', import.meta.url)),
-    pageFolder: fileURLToPath(new URL('../../../out/page', import.meta.url)),
+    archiveWorker: ARCHIVE_WORKER,
+    pageFolder: PAGE_FOLDER,
     anyPort: false,
   })
   logger.info(`the API answers at ${monitor.address}, metrics at ${monitor.metricsAddress}/metrics`)
@@ -92,6 +93,6 @@ function blockOf(monitor: Monitor): string {
 }
 
 function versionOfCheckout(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')
   return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? '0.0.0'
 }

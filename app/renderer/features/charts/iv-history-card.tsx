@@ -30,7 +30,7 @@ const REFRESH_MS = 300_000
 
 const percent = (value: number | null) => (value === null ? '–' : `${formatNumber('ratio', value)} %`)
 
-/** ATM IV at the close of each recorded day, and where that of now stands among them. */
+/** ATM IV at the close of each recorded day, and where that of the instant shown stands among them. */
 export const IvHistoryCard = memo(function IvHistoryCard({ standing, ivNow }: IvHistoryProps) {
   const { name } = useDesk()
   const today = useMarket(({ now }) => (now === null ? null : istDate(now)))
@@ -42,7 +42,7 @@ export const IvHistoryCard = memo(function IvHistoryCard({ standing, ivNow }: Iv
     <ChartCard
       id="iv-history"
       title="IV history"
-      headline={`now ${percent(ivNow)}`}
+      headline={percent(ivNow)}
       legend={legendOf(ivNow)}
       absence={absenceOf(answer, known.length)}
       table={() => ({ head: ['date', 'ATM IV, %'], rows: rows.map(({ day, iv }) => [istDate(day), iv]) })}
@@ -54,7 +54,7 @@ export const IvHistoryCard = memo(function IvHistoryCard({ standing, ivNow }: Iv
 
 function legendOf(ivNow: number | null): readonly LegendEntry[] {
   const closes: LegendEntry = { name: 'ATM IV at the close, %', color: 'var(--accent)', shape: 'line' }
-  return ivNow === null ? [closes] : [closes, { name: 'Now', color: 'var(--warn)', shape: 'dashed' }]
+  return ivNow === null ? [closes] : [closes, { name: 'This instant', color: 'var(--warn)', shape: 'dashed' }]
 }
 
 function useHistory(today: string | null): Answer<SeriesReport> {

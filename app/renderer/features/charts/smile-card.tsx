@@ -77,7 +77,9 @@ function absenceOf(rows: readonly SmileRow[], { head, settlesAt }: ChainData): A
   const isSettled = head.time >= settlesAt
   return {
     kind: 'empty',
-    text: isSettled ? 'This expiry has settled: choose another above.' : 'No strike of this expiry has an IV now.',
+    text: isSettled
+      ? 'This expiry has settled: choose another above.'
+      : 'No strike of this expiry has an IV at this instant.',
   }
 }
 

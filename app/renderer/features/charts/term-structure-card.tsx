@@ -68,7 +68,7 @@ export const TermStructureCard = memo(function TermStructureCard({
 
 function absenceOf({ result, fault, retry }: Answer<ChartSummary>, rows: readonly TermRow[]): Absence | null {
   if (result === null) return fault === null ? { kind: 'loading' } : { kind: 'fault', fault, retry }
-  return rows.some(({ iv }) => iv !== null) ? null : { kind: 'empty', text: 'No expiry has an ATM IV now.' }
+  return rows.some(({ iv }) => iv !== null) ? null : { kind: 'empty', text: 'No expiry has an ATM IV at this instant.' }
 }
 
 /** Whether the near is dearer than the far. */

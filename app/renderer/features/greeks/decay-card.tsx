@@ -14,7 +14,7 @@ import { type DecayPoint, straddleDecay } from './straddle.ts'
 
 const LEGEND: readonly LegendEntry[] = [
   { name: 'Straddle if forward and IV stay, ₹', color: 'var(--accent)', shape: 'line' },
-  { name: 'Now', color: 'var(--warn)', shape: 'dot' },
+  { name: 'This instant', color: 'var(--warn)', shape: 'dot' },
 ]
 
 interface DecayCardProps {
@@ -40,7 +40,9 @@ export const DecayCard = memo(function DecayCard({ chain, lot }: DecayCardProps)
       detail={lot === 1 ? 'per unit' : 'per lot'}
       legend={LEGEND}
       absence={
-        points.length === 0 ? { kind: 'empty', text: 'Forward, ATM or IV of this expiry are unknown now.' } : null
+        points.length === 0
+          ? { kind: 'empty', text: 'Forward, ATM or IV of this expiry are not known at this instant.' }
+          : null
       }
       table={() => ({
         head: ['time, IST', 'straddle, rupees'],
@@ -50,7 +52,7 @@ export const DecayCard = memo(function DecayCard({ chain, lot }: DecayCardProps)
         <DecayPlot
           points={points}
           box={box}
-          about={`Decay of the ${strike} straddle ${name} to its settlement at ${momentText(chain.settlesAt)}: now ${worth}`}
+          about={`Decay of the ${strike} straddle ${name} to its settlement at ${momentText(chain.settlesAt)}: worth ${worth} at this instant`}
         />
       )}
     />
@@ -102,7 +104,7 @@ function DecayPlot({ points, box, about }: DecayPlotProps) {
               lines: [
                 { name: 'Straddle', color: 'var(--accent)', shape: 'line', text: `₹ ${formatNumber('price', value)}` },
                 {
-                  name: 'Lost since now',
+                  name: 'Lost until then',
                   color: 'var(--warn)',
                   shape: 'dot',
                   text: `₹ ${formatNumber('price', first.value - value)}`,

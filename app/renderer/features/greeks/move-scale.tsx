@@ -18,7 +18,7 @@ export function MoveScale({ chain }: { readonly chain: ChainData }) {
   if (forward === null || move === null || move <= 0) {
     return (
       <p ref={element} className="quiet">
-        No expected move: the straddle is unknown now.
+        No expected move: the straddle is not known at this instant.
       </p>
     )
   }

@@ -66,7 +66,7 @@ export const ProfileCard = memo(function ProfileCard({ profile, chain, reach, lo
       headline={`ATM ${write(atm?.ce ?? atm?.pe ?? null)}`}
       detail={lot === 1 ? 'per unit' : 'per lot'}
       legend={LEGEND.map((entry) => ({ ...entry, name: `${entry.name}, ${unit}` }))}
-      absence={isEmpty ? { kind: 'empty', text: 'No strike of this expiry has Greeks now.' } : null}
+      absence={isEmpty ? { kind: 'empty', text: 'No strike of this expiry has Greeks at this instant.' } : null}
       table={() => ({
         head: ['strike', `calls, ${unit}`, `puts, ${unit}`],
         rows: rows.map(({ strike, ce, pe }) => [strike, ce, pe]),
