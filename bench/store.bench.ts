@@ -6,7 +6,7 @@ import { CHAINS, CONTRACTS, OPENS_AT, rightOf, strikeOf, tokenOf, writeAnchor, w
 
 /** On a real disk, where the system's temporary folder may be memory. */
 const CACHE = join(import.meta.dirname, '../node_modules/.cache')
-const SECONDS = 2_500
+const SECONDS = 12_200
 const NOON = OPENS_AT + (SECONDS / 2) * 1000
 const FIVE_MINUTES = 300_000
 /** The contract in the middle of the chain in the middle. */

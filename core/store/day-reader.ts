@@ -7,6 +7,7 @@ import {
   changesIn,
   type Instants,
   instantsAroundIn,
+  lastBatch,
   lastLegsInWindowIn,
   type RecordedStretch,
   recordedStretchIn,
@@ -86,18 +87,31 @@ export interface DayReader {
 
 const LEG_SELECT = LEG_COLUMNS.map(({ name }) => `k."${name}"`).join(', ')
 
+/** Where a chain's stretch of time lies in the order of the record: looked up, since there is no index by time. */
+function boundsOf(database: Database, { index, bucket, from, to }: LegQuery) {
+  if (index === undefined || bucket === undefined) return {}
+  const chain = { index, bucket }
+  const before = from === undefined ? null : lastBatch(database, chain, ({ ts }) => ts < from)
+  const last = to === undefined ? null : lastBatch(database, chain, ({ firstTs }) => firstTs < to)
+  return { ...(before === null ? {} : { before }), ...(last === null ? {} : { last }) }
+}
+
 /** Conditions of a query and their values, in step. */
-function conditionsOf(query: LegQuery): { readonly where: string; readonly values: SqlValue[] } {
+function conditionsOf(database: Database, query: LegQuery): { readonly where: string; readonly values: SqlValue[] } {
   const { index, bucket, from, to, strike, right, after } = query
+  const { before, last } = boundsOf(database, query)
   const given: [sql: string, values: (SqlValue | undefined)[]][] = [
     ['k."index" = ?', [index]],
     ['k.bucket = ?', [bucket]],
+    ['(k.epoch, k.seq) > (?, ?)', [before?.epoch, before?.seq]],
+    ['(k.epoch, k.seq) <= (?, ?)', [last?.epoch, last?.seq]],
     ['k.batch_ts >= ?', [from]],
     ['k.ts >= ?', [from]],
     ['k.batch_first_ts < ?', [to]],
     ['k.ts < ?', [to]],
-    ['k.strike = ?', [strike]],
-    ['k."right" = ?', [right]],
+    // Of the number of the contract a row needs no look at the contract itself.
+    ['k.contract IN (SELECT id FROM contracts WHERE strike = ?)', [strike]],
+    ['k.contract IN (SELECT id FROM contracts WHERE "right" = ?)', [right]],
     ['(k.epoch, k.seq) >= (?, ?)', [after?.epoch, after?.seq]],
     ['(k.epoch, k.seq, k.row) > (?, ?, ?)', [after?.epoch, after?.seq, after?.row]],
   ]
@@ -109,7 +123,7 @@ function conditionsOf(query: LegQuery): { readonly where: string; readonly value
 }
 
 function legsIn(database: Database, query: LegQuery): LegPage {
-  const { where, values } = conditionsOf(query)
+  const { where, values } = conditionsOf(database, query)
   const sql = `SELECT k.epoch AS key_epoch, k.seq AS key_seq, k.row AS key_row, ${LEG_SELECT} FROM keyed_legs k ${where}
     ORDER BY k.epoch, k.seq, k.row LIMIT ?`
   type KeyedLeg = Leg & { readonly key_epoch: number; readonly key_seq: number; readonly key_row: number }

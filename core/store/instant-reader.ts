@@ -23,7 +23,7 @@ export interface RecordedStretch {
   readonly to: number
 }
 
-interface BatchKey {
+export interface BatchKey {
   readonly epoch: number
   readonly seq: number
   /** Of its oldest leg. */
@@ -50,7 +50,7 @@ const EPOCHS = `WITH RECURSIVE runs(epoch) AS (SELECT min(epoch) ${OF_CHAIN} UNI
  * rise together, so that halving the numbers finds it in a score of look-ups, however long the day and without an index
  * by time.
  */
-function lastBatch(
+export function lastBatch(
   database: Database,
   { index, bucket }: Pick<ChangesQuery, 'index' | 'bucket'>,
   holds: (batch: BatchKey) => boolean,

@@ -16,11 +16,11 @@ import { IvHistoryCard } from './iv-history-card.tsx'
 import { InterestChangeCard, OpenInterestCard } from './pair-bars-card.tsx'
 import { type TimeRange, WHOLE_DAY } from './range-brush.tsx'
 import { ReachChoice } from './reach-choice.tsx'
+import { SampledChain } from './sampled-chain.tsx'
 import { SmileCard } from './smile-card.tsx'
 import { TermStructureCard } from './term-structure-card.tsx'
 import { useAnswer } from './use-answer.ts'
 import { useDaySeries } from './use-day-series.ts'
-import { useSampledChain } from './use-sampled-chain.ts'
 import { useSummary } from './use-summary.ts'
 
 const PREVIOUS_MS = 600_000
@@ -77,32 +77,40 @@ export function ChartsView({ onBucket }: { readonly onBucket: (bucket: Bucket) =
 
 function Cards({ date }: { readonly date: string | null }) {
   const reach = usePreferences((preferences) => preferences.chartReach)
-  const rate = usePreferences((preferences) => preferences.chartRate)
   const { index, bucket } = useMarket((state) => state.selection)
-  const chain = useSampledChain(rate)
   const summary = useSummary()
   const travelled = useMarket(({ past, now }) => (past === null || now === null ? undefined : istDate(now)))
   const previous = useAnswer('previousSmile', { index, bucket, date: travelled }, PREVIOUS_MS)
   const day = useDaySeries(date)
   const [range, setRange] = useRange(`${index} ${bucket} ${date}`)
-  if (chain === null) return null
-  const atmIv = chain.metrics?.atm_iv ?? null
   return (
     <>
-      <SmileCard chain={chain} reach={reach} fit={summary.result?.smile ?? null} previous={previous.result} />
-      <OpenInterestCard chain={chain} reach={reach} />
+      <SampledChain turn={0}>
+        {(chain) => (
+          <SmileCard chain={chain} reach={reach} fit={summary.result?.smile ?? null} previous={previous.result} />
+        )}
+      </SampledChain>
+      <SampledChain turn={1}>{(chain) => <OpenInterestCard chain={chain} reach={reach} />}</SampledChain>
       {DAY_CHARTS.slice(0, 2).map((chart) => (
         <DayCard key={chart.id} chart={chart} answer={day} date={date} range={range} onRange={setRange} />
       ))}
-      <InterestChangeCard chain={chain} reach={reach} />
-      <ExposureCard chain={chain} reach={reach} />
+      <SampledChain turn={2}>{(chain) => <InterestChangeCard chain={chain} reach={reach} />}</SampledChain>
+      <SampledChain turn={3}>{(chain) => <ExposureCard chain={chain} reach={reach} />}</SampledChain>
       <TermStructureCard answer={summary} />
       {DAY_CHARTS.slice(2).map((chart) => (
         <DayCard key={chart.id} chart={chart} answer={day} date={date} range={range} onRange={setRange} />
       ))}
-      <IvHistoryCard standing={summary.result?.iv_standing ?? null} ivNow={atmIv === null ? null : 100 * atmIv} />
+      <SampledChain turn={0}>
+        {({ metrics }) => (
+          <IvHistoryCard standing={summary.result?.iv_standing ?? null} ivNow={inPercent(metrics?.atm_iv ?? null)} />
+        )}
+      </SampledChain>
     </>
   )
+}
+
+function inPercent(share: number | null): number | null {
+  return share === null ? null : 100 * share
 }
 
 /** The part of the day that all time charts show; another day or chain is whole again. */

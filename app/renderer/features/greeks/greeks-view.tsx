@@ -9,7 +9,7 @@ import { LegInspector } from '../chain/leg-inspector.tsx'
 import { useChainName, useEscape, useLiveState } from '../charts/chain-state.ts'
 import { type Desk, DeskContext } from '../charts/desk.ts'
 import { ReachChoice } from '../charts/reach-choice.tsx'
-import { useSampledChain } from '../charts/use-sampled-chain.ts'
+import { SampledChain } from '../charts/sampled-chain.tsx'
 import { useTextScale } from '../charts/use-text-scale.ts'
 import { DecayCard } from './decay-card.tsx'
 import { GreeksTable } from './greeks-table.tsx'
@@ -57,15 +57,14 @@ export function GreeksView({ onBucket }: { readonly onBucket: (bucket: Bucket) =
 
 function Aside({ lot, isOne }: { readonly lot: number; readonly isOne: boolean }) {
   const reach = usePreferences((preferences) => preferences.chartReach)
-  const rate = usePreferences((preferences) => preferences.chartRate)
-  const chain = useSampledChain(rate)
-  if (chain === null) return null
   return (
     <ScrollRegion className="greeks-aside" label="Exposure, straddle and profiles">
-      {isOne ? null : <PositionCard chain={chain} lot={lot} />}
-      <DecayCard chain={chain} lot={lot} />
-      {PROFILES.map((profile) => (
-        <ProfileCard key={profile.greek} profile={profile} chain={chain} reach={reach} lot={lot} />
+      {isOne ? null : <SampledChain turn={0}>{(chain) => <PositionCard chain={chain} lot={lot} />}</SampledChain>}
+      <SampledChain turn={0}>{(chain) => <DecayCard chain={chain} lot={lot} />}</SampledChain>
+      {PROFILES.map((profile, place) => (
+        <SampledChain key={profile.greek} turn={1 + place}>
+          {(chain) => <ProfileCard profile={profile} chain={chain} reach={reach} lot={lot} />}
+        </SampledChain>
       ))}
     </ScrollRegion>
   )
