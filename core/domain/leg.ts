@@ -47,6 +47,15 @@ export const LEG_COLUMNS = [
   { name: 'forward_method', kind: 'text' },
 ] as const satisfies readonly { name: string; kind: ColumnKind }[]
 
+/** Decimals of IV and Greeks in the record (ADR 0004): far below what a price tick can tell, and half the bytes. */
+export const GREEK_DECIMALS = { iv: 8, delta: 7, gamma: 10, theta: 5, vega: 5, rho: 5 } as const
+
+/** Decimals that a column's values have at most; null where they are no decimals, or have as many as they need. */
+export function decimalsOf({ name, kind }: (typeof LEG_COLUMNS)[number]): number | null {
+  const decimals: Readonly<Record<string, number>> = GREEK_DECIMALS
+  return kind === 'price' ? 2 : (decimals[name] ?? null)
+}
+
 /** Why a leg has an IV (`ok`) or has none. */
 export const IV_STATUSES = [
   'ok',

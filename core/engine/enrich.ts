@@ -1,6 +1,6 @@
 import type { Calendar } from '../domain/calendar.ts'
 import type { LegRow } from '../domain/journal-entry.ts'
-import type { PriceUsed } from '../domain/leg.ts'
+import { GREEK_DECIMALS, type PriceUsed } from '../domain/leg.ts'
 import { statusOfOwn } from '../pricing/leg-price.ts'
 import {
   type ChainInput,
@@ -17,8 +17,11 @@ import { findForward } from './forward.ts'
 import type { IndexState } from './market-state.ts'
 import type { Chain } from './universe.ts'
 
-/** Decimals kept in the record (ADR 0004): far below what a price tick can tell, and half the bytes. */
-const SCALE = { iv: 1e8, delta: 1e7, gamma: 1e10, theta: 1e5, vega: 1e5, rho: 1e5 } as const
+const { iv, delta, gamma, theta, vega, rho } = GREEK_DECIMALS
+const SCALE = {
+  ...{ iv: 10 ** iv, delta: 10 ** delta, gamma: 10 ** gamma },
+  ...{ theta: 10 ** theta, vega: 10 ** vega, rho: 10 ** rho },
+} as const
 
 export interface Enricher {
   /** Finds the chain's forward anew from its latest prices, and moves its ATM. `now` is market time. */

@@ -72,13 +72,13 @@ describe('the archive of a day', () => {
     const file = await asyncBufferFromFile(join(folder(), parquetName(ARCHIVED)))
     const compressors = { ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) }
     const rows = await parquetReadObjects({ file, compressors })
+    // This reader multiplies decimals out, and is off in the last bit.
+    const plainOf = (value: unknown) => {
+      if (typeof value === 'bigint' || value instanceof Date) return Number(value)
+      return typeof value === 'number' ? Number(value.toPrecision(15)) : (value ?? null)
+    }
     const plain = rows.map((row) =>
-      Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [
-          name,
-          typeof value === 'bigint' || value instanceof Date ? Number(value) : (value ?? null),
-        ]),
-      ),
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainOf(value)])),
     )
     const inOrder = (legs: readonly object[]) => legs.map((leg) => JSON.stringify(Object.entries(leg).sort())).sort()
     expect(inOrder(plain)).toEqual(inOrder(rig.legs))
