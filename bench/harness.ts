@@ -64,7 +64,7 @@ export interface TimedBenchmark extends Described {
 
 /** Contestants return figures. */
 export interface SeenBenchmark extends Described {
-  readonly figures: 'ms' | 'MiB'
+  readonly figures: 'ms' | 'MiB' | 'bytes a leg'
   /** Other than the usual number; what is measured once is not warmed up. */
   readonly rounds?: number
 }

@@ -7,6 +7,7 @@ import { cipher } from './cipher.bench.ts'
 import { compression } from './compression.bench.ts'
 import { csv } from './csv.bench.ts'
 import { decode } from './decode.bench.ts'
+import { disk } from './disk.bench.ts'
 import { type Benchmark, isMissed, measure } from './harness.ts'
 import { jsonl } from './jsonl.bench.ts'
 import { mapping } from './mapping.bench.ts'
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   compression,
   mapping,
   store,
+  disk,
   pipeline,
   page,
   screen,

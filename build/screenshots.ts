@@ -11,14 +11,18 @@ import { buildBundles } from './bundles.js'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'docs', 'screenshots')
-/** At the speed below, half an hour of the market. */
-const DAY_MS = 60_000
 const SPEED = '30'
+/** Where the market stands at a start, and how long it runs: the close of a day before, half an hour of the day that is drawn. */
+const RUNS = [
+  ['2026-11-20T15:20', 25_000],
+  ['2026-11-23T10:00', 60_000],
+] as const
 
 /** Each page, by the key that leads there, and what must be on it before it is drawn. */
 const PAGES = [
   { name: 'chain', keys: ['o', 'ArrowRight', 'ArrowDown'], ready: 'tr.atm td.ltp .num:not(.missing)' },
-  { name: 'greeks', keys: ['k'], ready: 'tr.atm .num:not(.missing)' },
+  { name: 'export', keys: ['e'], ready: '.export-form' },
+  { name: 'greeks', keys: ['Escape', 'k'], ready: 'tr.atm .num:not(.missing)' },
   { name: 'charts', keys: ['r'], ready: 'svg.recharts-surface' },
   { name: 'alerts', keys: ['a'], ready: '.alerts-view li, .alerts-view tr' },
   { name: 'health', keys: ['h'], ready: '.health-view section' },
@@ -41,9 +45,9 @@ const RULES = [
 ] as const
 
 /** Starts the monitor in a folder of its own; resolves with the address of its page. */
-function startMonitor(cwd: string) {
+function startMonitor(cwd: string, at: string) {
   const { PATH, HOME } = process.env
-  const env = { PATH, HOME, API_PORT: '0', METRICS_PORT: '0', SIM_SPEED: SPEED }
+  const env = { PATH, HOME, API_PORT: '0', METRICS_PORT: '0', SIM_SPEED: SPEED, SIM_AT: at }
   const child = spawn(process.execPath, [join(root, 'build', 'optrade.js'), 'run'], { cwd, env })
   const address = new Promise<string>((resolve, reject) => {
     let text = ''
@@ -54,7 +58,12 @@ function startMonitor(cwd: string) {
     })
     child.on('close', () => reject(new Error(`the monitor has ended:\n${text}`)))
   })
-  return { address, stop: () => child.kill() }
+  const ended = new Promise((resolve) => void child.once('close', resolve))
+  const stop = () => {
+    child.kill()
+    return ended
+  }
+  return { address, stop }
 }
 
 async function makeRules(address: string): Promise<void> {
@@ -79,13 +88,18 @@ const fault = buildBundles(process.execPath)
 if (fault !== null) throw new Error(fault)
 mkdirSync(folder, { recursive: true })
 const cwd = mkdtempSync(join(tmpdir(), 'op-trading-screenshots-'))
-const monitor = startMonitor(cwd)
 const browser = await launchChromium()
+let monitor: ReturnType<typeof startMonitor> | null = null
 try {
-  const address = await monitor.address
-  await makeRules(address)
-  console.log('the market runs for a minute, so that its day has lines to draw …')
-  await setTimeout(DAY_MS)
+  let address = ''
+  for (const [at, runMs] of RUNS) {
+    await monitor?.stop()
+    console.log(`the market runs from ${at}, so that there is something to draw …`)
+    monitor = startMonitor(cwd, at)
+    address = await monitor.address
+    if (at === RUNS[0][0]) await makeRules(address)
+    await setTimeout(runMs)
+  }
   for (const scheme of SCHEMES) {
     const { page } = await openPage(browser, address, scheme)
     for (const [width, height] of SIZES) {
@@ -100,6 +114,6 @@ try {
   }
 } finally {
   await browser.close()
-  monitor.stop()
+  await monitor?.stop()
   rmSync(cwd, { recursive: true, force: true, maxRetries: 5 })
 }

@@ -28,10 +28,11 @@ const cut = (page: Page): Promise<string[]> =>
 const heightOf = async (page: Page, selector: string): Promise<number> =>
   (await page.locator(selector).boundingBox())?.height ?? 0
 
-describe('at 200 % the page', () => {
+describe('at 200 % or on the smallest usual screen the page', () => {
   it.each([
     [640, 360],
     [960, 540],
+    [1280, 720],
   ])('is never wider than the window and cuts nothing, on any view, %i × %i', async (width, height) => {
     const { page } = await site.open()
     await page.setViewportSize({ width, height })
