@@ -1,43 +1,14 @@
-import type { Browser, Download, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../build/browser.ts'
-import { buildBundles } from '../build/bundles.js'
+import type { Download, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { eventually } from '../core/testing/eventually.ts'
-import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './product.ts'
+import { pageSite } from './page-site.ts'
 
-let browser: Browser
-let product: Running
-let address = ''
-const folder = temporaryFolder()
-const pages: Page[] = []
+const site = pageSite({ SIM_SPEED: '20', SIM_AT: '2026-11-23T13:40' })
 
-beforeAll(async () => {
-  expect(buildBundles(process.execPath)).toBeNull()
-  product = startOptrade(['run'], folder.path, { SIM_SPEED: '20', SIM_AT: '2026-11-23T13:40' })
-  const launched = launchChromium()
-  address = await product.waitFor(API_ADDRESS)
-  browser = await launched
-}, 60_000)
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.context().close()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop('SIGKILL')
-  folder.remove()
-})
-
-/** A page of the product with its first steps behind it, on the view that a key leads to. */
+/** A page of the product on the view that a key leads to. */
 async function open(key: string) {
-  const opened = await openPage(browser, address)
-  const { page } = opened
-  pages.push(page)
-  await page.evaluate(() => localStorage.setItem('optrade.preferences', '{"onboarded":true}'))
-  await page.reload()
-  await page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
-  await page.keyboard.press(key)
+  const opened = await site.open()
+  await opened.page.keyboard.press(key)
   return opened
 }
 

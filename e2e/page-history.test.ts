@@ -1,75 +1,41 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { formatNumber } from '../app/renderer/lib/format.ts'
-import { launchChromium, openPage } from '../build/browser.ts'
-import { buildBundles } from '../build/bundles.js'
 import { optionChainSchema } from '../core/contract/api-schema.ts'
 import { recordedDaySchema } from '../core/contract/history.ts'
 import { formatIst, istInstant } from '../core/domain/ist.ts'
 import { eventually } from '../core/testing/eventually.ts'
 import { findings, loadAxe } from './axe.ts'
 import { PATIENCE_MS, untilLegsFlow } from './fixture.ts'
-import { API_ADDRESS, type Running, readJson, startOptrade, temporaryFolder } from './product.ts'
+import { pageSite } from './page-site.ts'
+import { readJson } from './product.ts'
 
 /** A trading day before, and the one that goes on; each minute of the market takes a few seconds. */
 const EARLIER = '2026-11-20'
 const TODAY = '2026-11-23'
 const SIM_SPEED = '10'
 
-let browser: Browser
-let product: Running
-let address = ''
-const folder = temporaryFolder()
-const pages: Page[] = []
-
-const start = async (date: string) => {
-  product = startOptrade(['run'], folder.path, { SIM_SPEED, SIM_AT: `${date}T10:00` })
-  address = await product.waitFor(API_ADDRESS)
-}
+const site = pageSite({ SIM_SPEED, SIM_AT: `${EARLIER}T10:00` })
 
 beforeAll(async () => {
-  expect(buildBundles(process.execPath)).toBeNull()
-  const launched = launchChromium()
-  await start(EARLIER)
-  await untilLegsFlow(address, 500)
-  expect(await product.stop()).toBe(0)
-  await start(TODAY)
+  await untilLegsFlow(site.address(), 500)
+  expect(await site.stop()).toBe(0)
+  await site.restart({ SIM_AT: `${TODAY}T10:00` })
   // Enough of a record to travel through.
   await eventually(async () => {
     const { recorded } = await dayOf(TODAY)
     expect(recorded === null ? 0 : Date.parse(recorded.to) - Date.parse(recorded.from)).toBeGreaterThan(240_000)
   }, 2 * PATIENCE_MS)
-  browser = await launched
 }, 240_000)
 
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.context().close()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop('SIGKILL')
-  folder.remove()
-})
-
 const dayOf = async (date: string, index = 'NIFTY') =>
-  recordedDaySchema.parse(await readJson(`${address}/history/${index}/${date}`))
+  recordedDaySchema.parse(await readJson(`${site.address()}/history/${index}/${date}`))
 
 /** An instant within the record, so many milliseconds after its beginning. */
 async function instantOf(date: string, afterMs: number): Promise<number> {
   const { recorded } = await dayOf(date)
   return 1_000 * Math.floor((Date.parse(recorded?.from ?? '') + afterMs) / 1_000)
-}
-
-async function open() {
-  const opened = await openPage(browser, address)
-  const { page } = opened
-  pages.push(page)
-  await page.evaluate(() => localStorage.setItem('optrade.preferences', '{"onboarded":true}'))
-  await page.reload()
-  await page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
-  return opened
 }
 
 const strip = (page: Page) => page.getByTestId('history')
@@ -93,7 +59,7 @@ async function travelTo(page: Page, at: number): Promise<void> {
 }
 
 const pastChain = async (at: number, index = 'NIFTY') =>
-  optionChainSchema.parse(await readJson(`${address}/option-chain/${index}?at=${at}`))
+  optionChainSchema.parse(await readJson(`${site.address()}/option-chain/${index}?at=${at}`))
 
 const cells = (page: Page, strike: number, column: string) =>
   page.locator(`tr[data-strike="${strike}"] td.${column}`).allInnerTexts()
@@ -102,7 +68,7 @@ const price = (value: number | null | undefined) => formatNumber('price', value 
 
 describe('an instant of the record', { timeout: 120_000 }, () => {
   it('is on the screen as it is on record, steps with the keys, and gives way to the market of now', async () => {
-    const { page, complaints } = await open()
+    const { page, complaints } = await site.open()
     const at = await instantOf(TODAY, 90_000)
     await travelTo(page, at)
     const isShown = async (instant: number) => {
@@ -123,15 +89,15 @@ describe('an instant of the record', { timeout: 120_000 }, () => {
     await eventually(async () => expect(await shownAt(page)).toBeGreaterThan(at + 59_000))
     const tick = await shownAt(page)
     const answer = z.object({ after: z.string() })
-    const { after } = answer.parse(await readJson(`${address}/history/NIFTY?at=${at + 59_000}`))
+    const { after } = answer.parse(await readJson(`${site.address()}/history/NIFTY?at=${at + 59_000}`))
     expect(tick).toBe(Date.parse(after))
     await isShown(tick)
     await page.keyboard.press('[')
     await eventually(async () => expect(await shownAt(page)).toBeLessThanOrEqual(at + 59_000))
     // The market of now goes on, and nothing of it is seen.
     const still = await page.locator('.chain-view').innerText()
-    const legs = (await untilLegsFlow(address)).record.durable_legs
-    await untilLegsFlow(address, legs + 200)
+    const legs = (await untilLegsFlow(site.address())).record.durable_legs
+    await untilLegsFlow(site.address(), legs + 200)
     expect(await page.locator('.chain-view').innerText()).toBe(still)
     expect(await page.locator('[data-flash]').count()).toBe(0)
     expect(await page.title()).toMatch(/^HISTORY NIFTY/)
@@ -143,7 +109,7 @@ describe('an instant of the record', { timeout: 120_000 }, () => {
   })
 
   it('has dashes where nothing was recorded, and says why', async () => {
-    const { page } = await open()
+    const { page } = await site.open()
     const at = await instantOf(TODAY, 60_000)
     await travelTo(page, at)
     const { rows } = await pastChain(at)
@@ -164,7 +130,7 @@ describe('an instant of the record', { timeout: 120_000 }, () => {
   })
 
   it('is that of another day with its own expiries, chosen with the keyboard', async () => {
-    const { page } = await open()
+    const { page } = await site.open()
     const at = await instantOf(TODAY, 60_000)
     await travelTo(page, at)
     const day = page.getByRole('combobox', { name: 'Recorded day' })
@@ -196,7 +162,7 @@ describe('an instant of the record', { timeout: 120_000 }, () => {
   })
 
   it('plays with Space, faster where that is chosen, until Space is pressed again', async () => {
-    const { page, complaints } = await open()
+    const { page, complaints } = await site.open()
     const at = await instantOf(TODAY, 20_000)
     await travelTo(page, at)
     await page.getByRole('button', { name: '10×' }).click()
@@ -218,7 +184,7 @@ describe('an instant of the record', { timeout: 120_000 }, () => {
   })
 
   it('is on every view, in its lines through the day too, and without a serious finding of axe', async () => {
-    const { page, complaints } = await open()
+    const { page, complaints } = await site.open()
     const at = await instantOf(TODAY, 150_000)
     await travelTo(page, at)
     await loadAxe(page)

@@ -1,53 +1,19 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium, openPage } from '../build/browser.ts'
-import { buildBundles } from '../build/bundles.js'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { settingsReportSchema } from '../core/contract/operations.ts'
 import { eventually } from '../core/testing/eventually.ts'
-import { API_ADDRESS, type Running, readJson, startOptrade, temporaryFolder } from './product.ts'
+import { pageSite } from './page-site.ts'
+import { readJson } from './product.ts'
 
 const SECRET = 'canary-4d1e-canary-4d1e-canary'
 
-let browser: Browser
-let product: Running
-let address = ''
-const folder = temporaryFolder()
-const file = join(folder.path, 'data', 'settings.json')
-const pages: Page[] = []
-
-const start = async (port = '0') => {
-  product = startOptrade(['run'], folder.path, { API_PORT: port, SIM_SPEED: '2' })
-  address = await product.waitFor(API_ADDRESS)
-}
-
-beforeAll(async () => {
-  expect(buildBundles(process.execPath)).toBeNull()
-  const launched = launchChromium()
-  await start()
-  browser = await launched
-}, 60_000)
-
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.context().close()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop('SIGKILL')
-  folder.remove()
-})
-
-async function open(user: 'usual' | 'first' = 'usual') {
-  const { page, complaints } = await openPage(browser, address, 'dark', user)
-  pages.push(page)
-  await page.locator('tr.atm td.ce.ltp .num:not(.missing)').waitFor()
-  return { page, complaints }
-}
+const site = pageSite({ SIM_SPEED: '2' })
+const file = join(site.folder, 'data', 'settings.json')
 
 async function openSettings(group: string) {
-  const opened = await open()
+  const opened = await site.open()
   await opened.page.keyboard.press(',')
   await opened.page.getByRole('button', { name: group }).click()
   return opened
@@ -57,7 +23,9 @@ const bar = (page: Page) => page.locator('.settings-bar')
 const row = (page: Page, name: string) => page.locator(`[data-setting="${name}"]`)
 const onDisk = (): unknown => JSON.parse(readFileSync(file, 'utf8'))
 const settingNow = async (name: string) =>
-  settingsReportSchema.parse(await readJson(`${address}/settings`)).settings.find((setting) => setting.name === name)
+  settingsReportSchema
+    .parse(await readJson(`${site.address()}/settings`))
+    .settings.find((setting) => setting.name === name)
 
 describe('the settings page', () => {
   it('shows what is wrong where it is wrong, writes nothing then, and keeps what is not saved', async () => {
@@ -86,11 +54,11 @@ describe('the settings page', () => {
   })
 
   it('takes up at once what needs no restart, and the rest with the next start', { timeout: 60_000 }, async () => {
-    await product.waitFor(/"level":"DEBUG"/)
+    await site.running().waitFor(/"level":"DEBUG"/)
     expect(await settingNow('LOG_LEVEL')).toMatchObject({ value: 'debug', changed: false })
     expect(await settingNow('RISK_FREE_RATE')).toMatchObject({ value: '0.065', pending: '0.07', changed: true })
-    expect(await product.stop()).toBe(0)
-    await start(new URL(address).port)
+    expect(await site.stop()).toBe(0)
+    await site.restart()
     expect(await settingNow('RISK_FREE_RATE')).toMatchObject({ value: '0.07', changed: false, origin: 'settings.json' })
     const { page } = await openSettings('What is collected')
     await row(page, 'RISK_FREE_RATE').getByRole('button', { name: 'Reset' }).click()
@@ -119,7 +87,7 @@ describe('the settings page', () => {
     await page.getByRole('button', { name: 'Where the data comes from' }).click()
     await row(page, 'KITE_ACCESS_TOKEN').getByText('set', { exact: true }).waitFor()
     expect(heard.join()).toContain('KITE_ACCESS_TOKEN')
-    expect(heard.join() + (await page.content()) + product.output()).not.toContain(SECRET)
+    expect(heard.join() + (await page.content()) + site.running().output()).not.toContain(SECRET)
     expect(await settingNow('KITE_ACCESS_TOKEN')).toMatchObject({ is_set: true, value: null, pending: null })
     await row(page, 'KITE_ACCESS_TOKEN').getByRole('button', { name: 'Clear' }).click()
     await page.keyboard.press('Control+s')
@@ -148,7 +116,7 @@ describe('the settings page', () => {
 
 describe('the first steps', () => {
   it('lead to a live chain with the keyboard alone, in three steps, beside a market that moves', async () => {
-    const { page, complaints } = await open('first')
+    const { page, complaints } = await site.open('dark', 'first')
     const sheet = page.getByRole('region', { name: 'First steps' })
     const focused = () => page.evaluate('document.activeElement.textContent')
     const prices = async () => (await page.locator('td.ltp .num').allInnerTexts()).join()
@@ -174,7 +142,7 @@ describe('the first steps', () => {
     await sheet.getByRole('button', { name: 'Next' }).focus()
     await page.keyboard.press('Enter')
     await sheet.getByText('3 of 3').waitFor()
-    expect(await sheet.innerText()).toContain(join(folder.path, 'data'))
+    expect(await sheet.innerText()).toContain(join(site.folder, 'data'))
     await page.keyboard.press('Enter')
     await sheet.waitFor({ state: 'detached' })
     const before = await prices()
@@ -192,7 +160,7 @@ describe('the first steps', () => {
   })
 
   it('write which indices are collected, and lead to the keys of Kite', async () => {
-    const { page } = await open('first')
+    const { page } = await site.open('dark', 'first')
     const sheet = page.getByRole('region', { name: 'First steps' })
     await sheet.getByRole('button', { name: 'Next' }).click()
     await sheet.getByRole('checkbox', { name: 'FINNIFTY' }).uncheck()

@@ -6,12 +6,17 @@ import { API_ADDRESS, type Running, startOptrade, temporaryFolder } from './prod
 
 /** A running product and a browser for the tests of one file; pages are closed after each test. */
 export interface PageSite {
+  /** Where the product has its data folder. */
+  readonly folder: string
+  /** Of the product that runs. */
+  address(): string
+  running(): Running
   /** Its page with a chain on it. */
   open(scheme?: 'dark' | 'light', user?: 'usual' | 'first'): Promise<OpenPage>
   /** Stops the product; resolves with its exit status. */
   stop(): Promise<number | null>
-  /** Starts it again at the same address. */
-  restart(): Promise<void>
+  /** Starts it again at the same address, with these settings in addition. */
+  restart(more?: Readonly<Record<string, string>>): Promise<void>
 }
 
 /** To be called where a file begins: it starts the product before the first test, and ends it after the last. */
@@ -40,6 +45,12 @@ export function pageSite(settings: Readonly<Record<string, string>> = {}): PageS
     folder.remove()
   })
   return {
+    folder: folder.path,
+    address: () => address,
+    running() {
+      if (product === null) throw new Error('the product has not been started')
+      return product
+    },
     async open(scheme = 'dark', user = 'usual') {
       if (browser === null) throw new Error('the browser has not been started')
       const opened = await openPage(browser, address, scheme, user)
@@ -48,7 +59,7 @@ export function pageSite(settings: Readonly<Record<string, string>> = {}): PageS
       return opened
     },
     stop: async () => (await product?.stop()) ?? null,
-    restart: () => start({ API_PORT: new URL(address).port }),
+    restart: (more = {}) => start({ ...more, API_PORT: new URL(address).port }),
   }
 }
 
