@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { OpError } from '../kernel/errors.ts'
-import { bytesOf, type DecryptedFile, encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
+import { bytesOf, type DecryptedFile, encryptedPath, type FileCipher, type FileOpener } from '../ports/file-cipher.ts'
 import { type FindKey, openEncrypted, writeEncrypted } from './encrypted-file.ts'
-import { type Keyring, keyFault } from './keyring.ts'
+import { type FoundKey, type Keyring, keyFault } from './keyring.ts'
 import { removeFile, replaceFile } from './replace-file.ts'
 
 export interface FileCipherOptions {
@@ -17,16 +17,15 @@ export interface FileCipherOptions {
 
 /** Files encrypted with the keyring's key. */
 export function createFileCipher(keyring: Keyring, { root, enabled }: FileCipherOptions): FileCipher {
-  const nameOf = (path: string) => relative(root, path).split(sep).join('/')
-  const openAs = (file: string, path: string) => openEncrypted(file, nameOf(path), finder(keyring, file))
+  const openAs = (file: string, path: string) => openEncrypted(file, nameIn(root, path), finder(keyring.find, file))
   return {
+    ...createFileOpener(keyring.find, root),
     encrypts: () => enabled && keyring.state().kind === 'ready',
-    open: (path) => openAs(encryptedPath(path), path),
     async encrypt(path, signal) {
       const state = keyring.state()
       if (state.kind !== 'ready') throw keyFault(state, path)
       await replaceFile(encryptedPath(path), async (temporary) => {
-        await writeEncrypted({ source: path, target: temporary, key: state.key, name: nameOf(path), signal })
+        await writeEncrypted({ source: path, target: temporary, key: state.key, name: nameIn(root, path), signal })
         await compare(path, () => openAs(temporary, path), signal)
       })
       await removeFile(path)
@@ -34,9 +33,23 @@ export function createFileCipher(keyring: Keyring, { root, enabled }: FileCipher
   }
 }
 
-function finder(keyring: Keyring, file: string): FindKey {
+/** Opens the files below `root` (DATA_DIR) where there is no keyring: in a thread that was given what one found. */
+export function createFileOpener(find: () => FoundKey, root: string): FileOpener {
+  return {
+    open(path) {
+      const file = encryptedPath(path)
+      return openEncrypted(file, nameIn(root, path), finder(find, file))
+    },
+  }
+}
+
+function nameIn(root: string, path: string): string {
+  return relative(root, path).split(sep).join('/')
+}
+
+function finder(find: () => FoundKey, file: string): FindKey {
   return (id) => {
-    const found = keyring.find()
+    const found = find()
     if (found.key === null) throw new OpError('data_locked', { what: file, reason: found.sentence })
     if (found.key.id === id) return found.key
     const reason = `it was encrypted with key ${id}, and the one ${found.place} is ${found.key.id}`

@@ -208,7 +208,7 @@ export const settingsSchema = z.strictObject({
   ENABLE_DATA_ENCRYPTION_AT_REST: keeping(
     flag,
     'false',
-    'Encrypts finished files of the journal, CSV and JSONL. `optrade encryption enable` makes the key and turns it on.',
+    'Encrypts finished files of the journal, CSV, JSONL and the archive. `optrade encryption enable` makes the key and turns it on.',
   ),
   DATA_ENCRYPTION_KEY_FILE: keeping(
     path('file'),

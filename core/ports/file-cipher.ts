@@ -26,6 +26,9 @@ export interface FileCipher {
   open(path: string): Promise<DecryptedFile>
 }
 
+/** What reads encrypted files and makes none. */
+export type FileOpener = Pick<FileCipher, 'open'>
+
 /** Where the encrypted form of a file lies. Where both are there, the plain one counts. */
 export function encryptedPath(path: string): string {
   return `${path}.enc`

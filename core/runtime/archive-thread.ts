@@ -1,9 +1,13 @@
 import { Worker } from 'node:worker_threads'
+import type { FoundKey } from '../cipher/keyring.ts'
 import { type ErrorCode, type ErrorDetails, OpError } from '../kernel/errors.ts'
 import type { ArchiveDayOptions } from '../store/archive-day.ts'
 import type { ArchiveManifest } from '../store/archive-manifest.ts'
 
-export type ArchiveTask = ArchiveDayOptions
+export interface ArchiveTask extends ArchiveDayOptions {
+  /** For text files that are encrypted already: the key as the keyring found it, and DATA_DIR. */
+  readonly key: { readonly found: FoundKey; readonly dataDir: string }
+}
 
 /** What the thread answers; an error has only its parts when it comes from there. */
 export type ArchiveReply =

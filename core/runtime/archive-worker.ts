@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
+import { createFileOpener } from '../cipher/file-cipher.ts'
 import { writeArchiveParquet } from '../files/archive-parquet.ts'
 import { createLegDigest } from '../files/leg-csv.ts'
 import { toOpError } from '../kernel/errors.ts'
@@ -13,7 +14,8 @@ async function run(task: ArchiveTask): Promise<ArchiveReply> {
     if (process.platform === 'linux') setPriority(10)
     const writeParquet = (path: string, legs: Parameters<typeof writeArchiveParquet>[1]) =>
       writeArchiveParquet(path, legs, task)
-    return { manifest: await archiveDay({ digestOf: createLegDigest(), writeParquet }, task) }
+    const cipher = createFileOpener(() => task.key.found, task.key.dataDir)
+    return { manifest: await archiveDay({ digestOf: createLegDigest(), writeParquet, cipher }, task) }
   } catch (fault) {
     const { code, details } = toOpError(fault)
     return { fault: { code, details } }

@@ -58,18 +58,19 @@ export function composeKeepers(deps: KeepingParts): Keepers {
 }
 
 function composeArchiver({ foundation, record, version, archiveWorker }: KeepingParts, caughtUp: () => boolean) {
-  const { settings, clock, plan } = foundation
+  const { settings, clock, plan, encryption } = foundation
   if (!settings.ENABLE_ARCHIVAL) return null
   const { dataRoot: root, source } = plan
   const compress = settings.ARCHIVE_COMPRESSION_ENABLED
   const level = settings.ARCHIVE_COMPRESSION_LEVEL
   const archiveDay = (date: string, signal: AbortSignal) => {
-    const task = { root, date, source, product: version, now: clock.wallNow(), compress, level }
+    const key = { found: encryption.keyring.find(), dataDir: settings.DATA_DIR }
+    const task = { root, date, source, product: version, now: clock.wallNow(), compress, level, key }
     return archiveInThread(archiveWorker, task, signal)
   }
   const logger = foundation.logger.child({ service: 'archive' })
   return createArchiver(
-    { clock, logger, days: record.days, caughtUp, archiveDay },
+    { clock, logger, days: record.days, caughtUp, archiveDay, cipher: encryption.cipher },
     { root, afterDays: settings.ARCHIVAL_AFTER_DAYS },
   )
 }

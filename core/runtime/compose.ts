@@ -96,7 +96,7 @@ export function composeRecord(foundation: Foundation): RecordParts {
   const composer = createRecordComposer()
   const days = createDayStores(
     {
-      ...{ clock, logger: named('store'), cursors: meta.cursors, durable: () => journal.durable() },
+      ...{ clock, logger: named('store'), cursors: meta.cursors, cipher, durable: () => journal.durable() },
       ...{ ...composer, digestOf: createLegDigest() },
     },
     { folder },
@@ -139,10 +139,13 @@ function composeFiles(inputs: FilesInputs, cursors: Cursors): readonly Projectio
   ]
 }
 
-/** A day's files are finished a while after its options stopped trading: late packets are in by then. */
-function finishedOf({ settings, calendar, clock }: FilesInputs): Finished {
+/**
+ * A day's files are finished a while after its options stopped trading: late packets are in by then. Those of a day that
+ * lies in the archive are about to go.
+ */
+function finishedOf({ settings, calendar, clock, isClosed }: FilesInputs): Finished {
   const isOver = (date: string) =>
-    clock.now() > (calendar.day(date)?.tradeEndsAt ?? istInstant(date, '23:59')) + LATE_MS
+    !isClosed(date) && clock.now() > (calendar.day(date)?.tradeEndsAt ?? istInstant(date, '23:59')) + LATE_MS
   return { level: settings.COMPRESSION_LEVEL, isOver }
 }
 

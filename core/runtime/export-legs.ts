@@ -4,6 +4,8 @@ import { calendarFor } from '../config/load.ts'
 import { BUCKETS, type Source } from '../domain/instrument.ts'
 import { createReferenceArchive } from '../files/reference-archive.ts'
 import { parseInstruments } from '../kite/instruments-csv.ts'
+import type { FileOpener } from '../ports/file-cipher.ts'
+import { createDayArchive } from '../store/day-archive.ts'
 import { createDayHistory } from '../store/day-history.ts'
 import { createDayListings } from './day-listings.ts'
 import { type ExportProgress, type ExportRequest, planExport } from './export-plan.ts'
@@ -19,6 +21,8 @@ export interface ExportCommand {
   readonly now: number
   readonly onProgress: (progress: ExportProgress) => void
   readonly signal: AbortSignal
+  /** Opens archived days that are encrypted. */
+  readonly cipher: FileOpener
 }
 
 /** Where the record of a source lies. */
@@ -36,7 +40,7 @@ const PACE = { page: 5_000, rest: () => setImmediate() }
 export async function exportLegs(command: ExportCommand): Promise<ExportProgress> {
   const { dataDir, source, out, signal } = command
   const folder = dataRootOf(dataDir, source)
-  const history = createDayHistory(join(folder, 'store'))
+  const history = createDayHistory(join(folder, 'store'), createDayArchive({ root: folder, cipher: command.cipher }))
   const reference = createReferenceArchive(
     { parse: async (body, exchange) => (await parseInstruments(body, exchange))?.instruments ?? null },
     { folder, names: new Set() },

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { type Readable, Transform, Writable } from 'node:stream'
+import { Readable, Transform, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
+import { bytesOf, type FileOpener } from '../ports/file-cipher.ts'
 
 /** Length and sha256 of a stretch of bytes. */
 export interface Sum {
@@ -42,15 +43,34 @@ export async function writeArchived(path: string, plain: Readable, level: number
   return { ...after.sum(), plain: before.sum() }
 }
 
-/** What a file of the archive holds, uncompressed. */
-export function readArchived(path: string): Readable {
-  const file = createReadStream(path)
+/**
+ * What a file of the archive holds, uncompressed, whichever form of it is there: plain or encrypted. Where both are, the
+ * plain one counts. Throws what the cipher throws and what the disk says.
+ */
+export async function readArchived(path: string, cipher: FileOpener | null): Promise<Readable> {
+  const file = await storedBytes(path, cipher)
   if (!isGzip(path)) return file
   const unpacked = createGunzip()
   pipeline(file, unpacked).catch(() => {
     // It reaches whoever reads `unpacked`.
   })
   return unpacked
+}
+
+/** The same as it was written there before it was encrypted. */
+export async function storedBytes(path: string, cipher: FileOpener | null): Promise<Readable> {
+  try {
+    const file = await open(path)
+    return file.createReadStream()
+  } catch (fault) {
+    if (cipher === null || !isMissing(fault)) throw fault
+    return Readable.from(bytesOf(await cipher.open(path)))
+  }
+}
+
+/** Whether the disk says that there is no such file. */
+export function isMissing(fault: unknown): boolean {
+  return fault instanceof Error && 'code' in fault && fault.code === 'ENOENT'
 }
 
 /** Of everything that `from` gives; also written to `to` when that is given. */

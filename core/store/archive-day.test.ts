@@ -27,7 +27,7 @@ afterEach(() => rig.dispose())
 const folder = () => archivePath(rig.root, ARCHIVED)
 const archiveAndRemove = async () => {
   await rig.archive()
-  return removeArchived(rig.root, ARCHIVED)
+  return removeArchived(rig.root, ARCHIVED, null)
 }
 
 describe('the archive of a day', () => {
@@ -87,7 +87,7 @@ describe('the archive of a day', () => {
   it('is plain where the archive is not compressed', async () => {
     const options = { ...optionsFor(rig.root), compress: false }
     await archiveDay(archiveDeps, options)
-    await removeArchived(rig.root, ARCHIVED)
+    await removeArchived(rig.root, ARCHIVED, null)
     const after = await rig.open()
     await after.open(ARCHIVED)
     expect(after.legsOfDay(ARCHIVED, { limit: 1e6 }).legs).toEqual(rig.legs)
@@ -122,7 +122,7 @@ describe('the archive of a day', () => {
     await rig.archive()
     const text = join(rig.root, 'legs', ARCHIVED, `NIFTY_this_week_${ARCHIVED}.csv`)
     writeFileSync(text, 'more\n', { flag: 'a' })
-    expect(await removeArchived(rig.root, ARCHIVED)).toEqual([`legs/${ARCHIVED}/NIFTY_this_week_${ARCHIVED}.csv`])
+    expect(await removeArchived(rig.root, ARCHIVED, null)).toEqual([`legs/${ARCHIVED}/NIFTY_this_week_${ARCHIVED}.csv`])
     expect(existsSync(text)).toBe(true)
   })
 })

@@ -4,7 +4,17 @@ import { basename, dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
 import { OpError } from '../kernel/errors.ts'
-import { isSame, readArchived, type Sum, sumOf, syncFile, syncFolder, writeArchived } from './archive-bytes.ts'
+import { encryptedPath, type FileCipher, type FileOpener } from '../ports/file-cipher.ts'
+import {
+  isMissing,
+  isSame,
+  readArchived,
+  type Sum,
+  sumOf,
+  syncFile,
+  syncFolder,
+  writeArchived,
+} from './archive-bytes.ts'
 import {
   type ArchivedFile,
   type ArchiveManifest,
@@ -35,29 +45,32 @@ export interface ArchiveDayDeps {
   readonly digestOf: (legs: readonly Leg[]) => Uint8Array
   /** Writes legs as Parquet and has seen that they can be read back; returns how many. */
   readonly writeParquet: (path: string, legs: Iterable<Leg>) => Promise<number>
+  /** Opens text files that are encrypted already; null: none is. */
+  readonly cipher: FileOpener | null
 }
 
 /**
  * Writes the archive of a sealed day, and sees that it gives everything back. The folder has its name only when it is
  * whole and on the medium, so that a kill leaves the archived form whole or not there. The online files stay.
  *
- * Throws `store_unreadable` for a day that is not as it was written, `file_unwritable`, and what the disk says.
+ * Throws `store_unreadable` for a day that is not as it was written, `file_unwritable`, what the cipher throws, and what
+ * the disk says.
  */
 export async function archiveDay(deps: ArchiveDayDeps, options: ArchiveDayOptions): Promise<ArchiveManifest> {
   const { root, date, source, product, now } = options
   const target = archivePath(root, date)
   const partial = `${target}.partial`
   rmSync(partial, { recursive: true, force: true })
-  mkdirSync(partial, { recursive: true, mode: 0o700 })
   try {
+    mkdirSync(partial, { recursive: true, mode: 0o700 })
     const store = join(root, onlineStore(date))
     const facts = factsOf(store, deps)
     const files = [
       await archiveClosing(store, partial, date),
-      await archiveFile(options, partial, onlineStore(date)),
+      await archiveFile(deps, options, partial, onlineStore(date)),
       await archiveParquet(deps, store, partial, options, facts.legs),
     ]
-    for (const text of onlineTexts(root, date)) files.push(await archiveFile(options, partial, text))
+    for (const text of onlineTexts(root, date)) files.push(await archiveFile(deps, options, partial, text))
     const manifest: ArchiveManifest = { version: 1, date, source, product, archived_at: now, ...facts, files }
     writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`, { mode: 0o600 })
     await syncFile(join(partial, MANIFEST))
@@ -72,13 +85,20 @@ export async function archiveDay(deps: ArchiveDayDeps, options: ArchiveDayOption
 
 const onlineStore = (date: string) => `store/${date}.db`
 
-/** CSV and JSONL of a day, plain or compressed, from the data folder on. Of two forms of one file the plain one counts. */
+/** A text file, compressed, encrypted or neither; its first group is the plain name. */
+const TEXT = /^([\w.-]+\.(?:csv|jsonl))(?:\.gz(?:\.enc)?)?$/
+
+/** CSV and JSONL of a day by the names of the plain files, from the data folder on. */
 function onlineTexts(root: string, date: string): string[] {
   const folder = join(root, 'legs', date)
   if (!existsSync(folder)) return []
-  const names = readdirSync(folder).filter((name) => /^[\w.-]+\.(csv|jsonl)(\.gz)?$/.test(name))
-  const wanted = names.filter((name) => !name.endsWith('.gz') || !names.includes(name.slice(0, -'.gz'.length)))
-  return wanted.sort().map((name) => `legs/${date}/${name}`)
+  const names = readdirSync(folder).flatMap((name) => TEXT.exec(name)?.[1] ?? [])
+  return [...new Set(names)].sort().map((name) => `legs/${date}/${name}`)
+}
+
+/** The forms in which an online file may be there, the one that counts first. */
+function formsOf(from: string): readonly string[] {
+  return TEXT.test(basename(from)) ? [from, `${from}.gz`, encryptedPath(`${from}.gz`)] : [from]
 }
 
 function factsOf(path: string, { digestOf }: ArchiveDayDeps) {
@@ -108,18 +128,28 @@ async function described(path: string): Promise<ArchivedFile> {
 }
 
 async function archiveFile(
+  { cipher }: ArchiveDayDeps,
   { root, compress, level }: ArchiveDayOptions,
   folder: string,
   from: string,
 ): Promise<ArchivedFile> {
-  const plainName = basename(from).replace(/\.gz$/, '')
-  const name = compress ? `${plainName}.gz` : plainName
+  const name = compress ? `${basename(from)}.gz` : basename(from)
   const path = join(folder, name)
-  const written = await writeArchived(path, readArchived(join(root, from)), level)
-  const back = await sumOf(readArchived(path))
+  const written = await writeArchived(path, await readOnline(join(root, from), cipher), level)
+  const back = await sumOf(await readArchived(path, null))
   if (!isSame(back, written.plain))
     throw new OpError('file_unwritable', { path, reason: 'it does not give back what was written' })
-  return { name, from: from.replace(/\.gz$/, ''), ...written }
+  return { name, from, ...written }
+}
+
+/** Another form of a text file is there before one goes, so that it may be compressed or encrypted meanwhile. */
+async function readOnline(path: string, cipher: FileOpener | null) {
+  try {
+    return await readArchived(path, null)
+  } catch (fault) {
+    if (!isMissing(fault)) throw fault
+    return readArchived(`${path}.gz`, cipher)
+  }
 }
 
 const LEGS = `SELECT ${LEG_COLUMNS.map(({ name }) => `"${name}"`).join(', ')} FROM keyed_legs ORDER BY epoch, seq, row`
@@ -156,17 +186,23 @@ async function publish(partial: string, target: string, root: string): Promise<v
 
 /**
  * Removes the online files of an archived day, those that are still what was archived. Returns the others: they were
- * written to since. Throws what the disk says; calling it again completes it.
+ * written to since. Throws what the cipher throws and what the disk says; calling it again completes it.
  */
-export async function removeArchived(root: string, date: string): Promise<readonly string[]> {
+export async function removeArchived(
+  root: string,
+  date: string,
+  cipher: FileOpener | null,
+): Promise<readonly string[]> {
   const { files } = readManifest(root, date)
   const changed: string[] = []
-  const online = [onlineStore(date), ...onlineTexts(root, date), ...onlineTexts(root, date).map((path) => `${path}.gz`)]
-  for (const from of online.filter((path) => existsSync(join(root, path)))) {
-    const archived = files.find((file) => file.from === from.replace(/\.gz$/, ''))
-    const path = join(root, from)
-    if (archived !== undefined && (await isStill(path, archived.plain))) removeFile(path)
-    else changed.push(from)
+  for (const from of [onlineStore(date), ...onlineTexts(root, date)]) {
+    const archived = files.find((file) => file.from === from)
+    for (const form of formsOf(from)) {
+      const path = join(root, form)
+      if (!existsSync(path)) continue
+      if (archived !== undefined && (await isStill(path, archived.plain, cipher))) removeFile(path)
+      else changed.push(form)
+    }
   }
   if (!changed.includes(onlineStore(date)))
     for (const ending of ['-wal', '-shm']) rmSync(join(root, `${onlineStore(date)}${ending}`), { force: true })
@@ -174,10 +210,10 @@ export async function removeArchived(root: string, date: string): Promise<readon
   return changed
 }
 
-async function isStill(path: string, plain: Sum): Promise<boolean> {
+async function isStill(path: string, plain: Sum, cipher: FileOpener | null): Promise<boolean> {
   // A log beside a store holds what the file itself lacks.
   if (((await stat(`${path}-wal`).catch(() => null))?.size ?? 0) > 0) return false
-  return isSame(await sumOf(readArchived(path)), plain)
+  return isSame(await sumOf(await readArchived(path.replace(/\.enc$/, ''), cipher)), plain)
 }
 
 /** Windows removes nothing that is not to be written. */
@@ -188,4 +224,21 @@ function removeFile(path: string): void {
 
 async function removeEmpty(folder: string): Promise<void> {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmSync(folder, { recursive: true })
+}
+
+/**
+ * Encrypts what lies plain in the archive of a day; what answers for its close stays as it is, and so does the manifest,
+ * which names the files as they were. Killed anywhere, each is whole in one form, and calling it again completes it.
+ * Throws what the cipher throws.
+ */
+export async function encryptArchived(
+  cipher: FileCipher,
+  root: string,
+  date: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { name } of readManifest(root, date).files) {
+    const path = join(archivePath(root, date), name)
+    if (name !== closingName(date) && existsSync(path)) await cipher.encrypt(path, signal)
+  }
 }

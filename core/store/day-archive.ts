@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isSame, readArchived, sumOf } from './archive-bytes.ts'
+import { OpError } from '../kernel/errors.ts'
+import type { FileOpener } from '../ports/file-cipher.ts'
+import { isMissing, isSame, readArchived, sumOf } from './archive-bytes.ts'
 import {
   type ArchivedFile,
   archivePath,
@@ -26,7 +28,10 @@ export interface DayArchive {
   closing(date: string): string
   /** The unpacked store; null until `unpack` has brought it. */
   whole(date: string): string | null
-  /** Unpacks the store of an archived day and holds it against its manifest. Throws `archive_damaged` and what the disk says. */
+  /**
+   * Unpacks the store of an archived day and holds it against its manifest. Throws `archive_damaged`, `data_locked` when
+   * the key is missing, and what the disk says.
+   */
   unpack(date: string): Promise<void>
   /** Called before an unpacked store goes. */
   onRemove(listener: (date: string) => void): void
@@ -41,18 +46,21 @@ export interface DayArchiveOptions {
   readonly root: string
   /** What unpacked stores may take together; the newest stays whatever its size (default 4 GiB). */
   readonly maxBytes?: number
+  /** Opens what is encrypted; null (default): nothing is. */
+  readonly cipher?: FileOpener | null
 }
 
 const GIB = 1024 ** 3
 
 /** Reads `archive/`. What is unpacked lies in `cache/<pid>`, for this process alone. */
-export function createDayArchive({ root, maxBytes = 4 * GIB }: DayArchiveOptions): DayArchive {
+export function createDayArchive({ root, maxBytes = 4 * GIB, cipher = null }: DayArchiveOptions): DayArchive {
   let known: Set<string> | null = null
   const sound = new Set<string>()
   const listeners: ((date: string) => void)[] = []
-  const cache = createUnpacked(join(root, 'cache'), maxBytes, (date) => {
+  const beforeRemoval = (date: string) => {
     for (const listener of listeners) listener(date)
-  })
+  }
+  const cache = createUnpacked({ folder: join(root, 'cache'), maxBytes, cipher, beforeRemoval })
   const dates = () => {
     known ??= new Set(listArchived(root))
     return known
@@ -128,8 +136,15 @@ interface Unpacked {
   readonly bytes: number
 }
 
+interface UnpackedOptions {
+  readonly folder: string
+  readonly maxBytes: number
+  readonly cipher: FileOpener | null
+  readonly beforeRemoval: (date: string) => void
+}
+
 /** Unpacked stores, the one that was asked for last at the end. */
-function createUnpacked(folder: string, maxBytes: number, beforeRemoval: (date: string) => void) {
+function createUnpacked({ folder, maxBytes, cipher, beforeRemoval }: UnpackedOptions) {
   const own = join(folder, String(process.pid))
   const held = new Map<string, Unpacked>()
   const underway = new Map<string, Promise<void>>()
@@ -154,7 +169,7 @@ function createUnpacked(folder: string, maxBytes: number, beforeRemoval: (date: 
     const path = join(own, `${date}.db`)
     const partial = `${path}.partial`
     try {
-      const found = await readSum(join(from, name), partial)
+      const found = await readSum(join(from, name), partial, cipher)
       if (!isSame(found, plain)) throw damaged(join(from, name), 'it does not give back what was archived')
       await rename(partial, path)
     } finally {
@@ -186,14 +201,18 @@ function createUnpacked(folder: string, maxBytes: number, beforeRemoval: (date: 
   }
 }
 
-/** What a damaged compressed file gives is an error of zlib's, and no more of the disk. */
-async function readSum(from: string, to: string) {
+async function readSum(from: string, to: string, cipher: FileOpener | null) {
   try {
-    return await sumOf(readArchived(from), createWriteStream(to, { mode: 0o600 }))
+    return await sumOf(await readArchived(from, cipher), createWriteStream(to, { mode: 0o600 }))
   } catch (fault) {
-    const code = fault instanceof Error && 'code' in fault ? String(fault.code) : ''
-    throw code.startsWith('Z_') || code === 'ENOENT' ? damaged(from, fault) : fault
+    throw isDamage(fault) ? damaged(from, fault) : fault
   }
+}
+
+/** What a damaged compressed file gives is an error of zlib's; a key or a disk that is missing is another matter. */
+function isDamage(fault: unknown): boolean {
+  if (fault instanceof OpError) return fault.code === 'encrypted_file_damaged'
+  return isMissing(fault) || (fault instanceof Error && 'code' in fault && String(fault.code).startsWith('Z_'))
 }
 
 function removeStale(folder: string): void {

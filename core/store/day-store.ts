@@ -6,6 +6,7 @@ import { OpError, toOpError } from '../kernel/errors.ts'
 import { once, type Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { Cursors } from '../ports/cursors.ts'
+import type { FileOpener } from '../ports/file-cipher.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
 import type { Projection } from '../ports/projection.ts'
 import { type ClosedDays, createClosedDays } from './closed-days.ts'
@@ -24,6 +25,8 @@ export interface DayStoresDeps extends DayFileDeps {
   readonly cursors: Cursors
   /** The last record that is durable: a store that has it has everything. */
   readonly durable: () => Position | null
+  /** Opens archived days that are encrypted; left out: none is. */
+  readonly cipher?: FileOpener
 }
 
 export interface DayStoresOptions {
@@ -234,7 +237,7 @@ function byDay(records: readonly NumberedRecord[]): [date: string, records: Numb
  */
 export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions): DayStores {
   const folder = join(options.folder, 'store')
-  const archive = createDayArchive({ root: options.folder })
+  const archive = createDayArchive({ root: options.folder, cipher: deps.cipher ?? null })
   const closed = createClosedDays(archive, deps.cursors)
   const written = createWrittenDays(folder, deps.cursors, closed)
   const seals = createDaySeals(deps.cursors)

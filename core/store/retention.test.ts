@@ -50,7 +50,7 @@ describe('deleting what is older than it is kept', () => {
   it('takes an archived day with its archive, and at least one day', async () => {
     await rig.archive()
     days.archive.add(ARCHIVED)
-    await removeArchived(rig.root, ARCHIVED)
+    await removeArchived(rig.root, ARCHIVED, null)
     expect(days.days()).toEqual([ARCHIVED, NEWEST])
     expect(await run(0)).toEqual({ dates: [ARCHIVED], left: 0 })
     expect(days.days()).toEqual([NEWEST])

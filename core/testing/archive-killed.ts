@@ -1,10 +1,11 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 
 /**
- * A process that archives the day of a rig, as the archiver does, and is killed at its n-th call of the file system:
- * `node archive-killed.ts <root> <n>`. With 0 it is not killed, and says how many calls there were.
+ * A process that archives the day of a rig, as the archiver does, or encrypts its archive, and is killed at its n-th call
+ * of the file system: `node archive-killed.ts <root> <n> archive|encrypt`. With 0 it is not killed, and says how many calls
+ * there were.
  */
-const [root = '', stopAt = '0'] = process.argv.slice(2)
+const [root = '', stopAt = '0', what = ''] = process.argv.slice(2)
 const require = createRequire(import.meta.url)
 let calls = 0
 
@@ -22,12 +23,18 @@ function watch(module: Record<string, (...args: unknown[]) => unknown>, names: r
 }
 
 watch(require('node:fs'), ['createWriteStream', 'mkdirSync', 'openSync', 'rmSync', 'writeFileSync', 'writeSync'])
-watch(require('node:fs/promises'), ['open', 'rename'])
+watch(require('node:fs/promises'), ['open', 'rename', 'rm'])
 syncBuiltinESMExports()
 
 const { archiveDeps, optionsFor } = await import('./archive-rig.ts')
-const { archiveDay, removeArchived } = await import('../store/archive-day.ts')
+const { archiveDay, encryptArchived, removeArchived } = await import('../store/archive-day.ts')
+const { knownMemoryKey, memoryCipher } = await import('./memory-keyring.ts')
 calls = 0
-await archiveDay(archiveDeps, optionsFor(root))
-await removeArchived(root, optionsFor(root).date)
+const { date } = optionsFor(root)
+if (what === 'encrypt') {
+  await encryptArchived(memoryCipher(root, true, knownMemoryKey()), root, date, new AbortController().signal)
+} else {
+  await archiveDay(archiveDeps, optionsFor(root))
+  await removeArchived(root, date, null)
+}
 process.stdout.write(String(calls))

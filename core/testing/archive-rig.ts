@@ -6,6 +6,7 @@ import { istInstant } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
 import { writeArchiveParquet } from '../files/archive-parquet.ts'
 import { createLegExport } from '../files/leg-export.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
 import { type ArchiveDayDeps, type ArchiveDayOptions, archiveDay } from '../store/archive-day.ts'
 import type { LegHistory } from '../store/day-history.ts'
 import { createDayStores, type DayStores } from '../store/day-store.ts'
@@ -23,6 +24,7 @@ export const NEWEST = '2026-11-24'
 export const archiveDeps: ArchiveDayDeps = {
   digestOf: legDigest,
   writeParquet: (path, legs) => writeArchiveParquet(path, legs, { compress: true, groupRows: 100 }),
+  cipher: null,
 }
 
 export const optionsFor = (root: string): ArchiveDayOptions => ({
@@ -36,18 +38,18 @@ export interface ArchiveRig {
   readonly cursors: ReturnType<typeof createMemoryCursors>
   /** Everything that the first day's legs are. */
   readonly legs: readonly Leg[]
-  /** Opens the stores as a new process would. */
-  open(): Promise<DayStores>
+  /** Opens the stores as a new process would; with `cipher` where days are encrypted. */
+  open(cipher?: FileCipher): Promise<DayStores>
   archive(): ReturnType<typeof archiveDay>
   dispose(): void
 }
 
-/** A data folder with two recorded days, their stores and text files. */
-export async function createArchiveRig(): Promise<ArchiveRig> {
-  const root = mkdtempSync(join(tmpdir(), 'archive-'))
+/** A data folder below `parent` with two recorded days, their stores and text files. */
+export async function createArchiveRig(parent = tmpdir()): Promise<ArchiveRig> {
+  const root = mkdtempSync(join(parent, 'archive-'))
   const clock = createFakeClock(istInstant(NEWEST, '12:00'))
   const cursors = createMemoryCursors()
-  const open = async () => {
+  const open = async (cipher?: FileCipher) => {
     const deps = {
       clock,
       logger: silentLogger,
@@ -55,6 +57,7 @@ export async function createArchiveRig(): Promise<ArchiveRig> {
       durable: () => null,
       ...createRecordComposer(),
       digestOf: legDigest,
+      ...(cipher === undefined ? {} : { cipher }),
     }
     const stores = createDayStores(deps, { folder: root })
     await stores.start()

@@ -1,6 +1,6 @@
 import { createFileCipher } from '../cipher/file-cipher.ts'
 import type { Keyring } from '../cipher/keyring.ts'
-import { type MasterKey, makeMasterKey } from '../cipher/master-key.ts'
+import { type MasterKey, makeMasterKey, masterKeyOf } from '../cipher/master-key.ts'
 import type { FileCipher } from '../ports/file-cipher.ts'
 
 /** A key that a test takes away and puts back. */
@@ -10,6 +10,11 @@ export interface MemoryKey {
 
 export function newMemoryKey(): MemoryKey & { key: MasterKey } {
   return { key: makeMasterKey() }
+}
+
+/** The same in every process. */
+export function knownMemoryKey(): MemoryKey {
+  return { key: masterKeyOf(Buffer.alloc(32, 9)) }
 }
 
 /** A keyring without files: none of it costs a derivation. */

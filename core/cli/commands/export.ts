@@ -5,6 +5,7 @@ import { INDEX_NAMES, type IndexName } from '../../domain/index-catalog.ts'
 import { BUCKETS, type Bucket, RIGHTS, type Right, SOURCES, type Source } from '../../domain/instrument.ts'
 import { formatIst } from '../../domain/ist.ts'
 import { OpError } from '../../kernel/errors.ts'
+import { createEncryption } from '../../runtime/encryption.ts'
 import { exportLegs } from '../../runtime/export-legs.ts'
 import type { ExportProgress } from '../../runtime/export-plan.ts'
 import { settingsFor } from '../settings-flags.ts'
@@ -70,6 +71,7 @@ async function run(options: LegsOptions, command: Command): Promise<void> {
     now: Date.now(),
     onProgress: (progress) => block?.(`${Math.floor(100 * progress.share)} %  ${lineOf(progress)}  Ctrl-C cancels`),
     signal: stopping.signal,
+    cipher: createEncryption(settings).cipher,
   })
   block?.clear()
   if (options.json) process.stdout.write(`${JSON.stringify({ ...result, path: out })}\n`)
