@@ -59,6 +59,7 @@ const REMEDIES: Readonly<Record<ScanClass, string>> = {
   csv: EXPORTED,
   jsonl: EXPORTED,
   reference: 'Keep it as it is: the contracts stand in the day stores as well.',
+  archive: 'Put the folder of that day back from a backup of DATA_DIR/archive; other days are not touched.',
 }
 
 /**

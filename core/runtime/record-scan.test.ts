@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, istInstant } from '../domain/ist.ts'
 import { packFile } from '../files/packed-file.ts'
@@ -8,7 +8,10 @@ import { packSegment } from '../journal/pack.ts'
 import { listSegments } from '../journal/segment-name.ts'
 import type { FileCipher } from '../ports/file-cipher.ts'
 import type { Projection } from '../ports/projection.ts'
+import { archiveDay, encryptArchived } from '../store/archive-day.ts'
+import { archivePath, parquetName } from '../store/archive-manifest.ts'
 import { createMetaStore } from '../store/meta-store.ts'
+import { archiveDeps, optionsFor } from '../testing/archive-rig.ts'
 import { eventually } from '../testing/eventually.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
 import { batchEntry } from '../testing/journal-builders.ts'
@@ -89,6 +92,39 @@ describe('a look through the record', () => {
     const locked = encrypted(await scan())
     expect(locked.map(({ path }) => path)).toEqual(sound.map(({ path }) => path))
     expect(new Set(locked.map(({ state }) => state))).toEqual(new Set(['locked']))
+  })
+
+  it('holds every file of an archived day against its manifest, in both forms', async () => {
+    const options = { ...optionsFor(root), date: MONDAY }
+    const { files } = await archiveDay({ ...archiveDeps, cipher }, options)
+    const never = new AbortController().signal
+    const archived = (items: readonly ScanItem[]) => items.filter(({ class: of }) => of === 'archive')
+    const states = async () => archived(await scan()).map(({ path, state }) => `${basename(path)} ${state}`)
+    expect(await states()).toEqual(files.map(({ name }) => `${name} sound`))
+    await encryptArchived(cipher, root, MONDAY, never)
+    const form = (name: string) => (name.endsWith('.closing.db') ? name : `${name}.enc`)
+    expect(await states()).toEqual(files.map(({ name }) => `${form(name)} sound`))
+    const { key } = held
+    held.key = null
+    const locked = files.map(({ name }) => `${form(name)} ${form(name) === name ? 'sound' : 'locked'}`)
+    expect(await states()).toEqual(locked)
+    held.key = key
+    const folder = archivePath(root, MONDAY)
+    spoil(join(folder, form(`${MONDAY}.db.gz`)))
+    rmSync(join(folder, form(parquetName(MONDAY))))
+    const damaged = archived(await scan()).filter(({ state }) => state === 'damaged')
+    expect(damaged.map(({ path, fault, source }) => [basename(path), fault, source])).toEqual([
+      [form(`${MONDAY}.db.gz`), expect.stringContaining('cannot be decrypted'), 'backup'],
+      [parquetName(MONDAY), 'it is missing', 'backup'],
+    ])
+    writeFileSync(join(folder, 'manifest.json'), '{}')
+    expect(archived(await scan())).toMatchObject([{ path: expect.stringMatching(/manifest\.json$/), state: 'damaged' }])
+    const stopped = new AbortController()
+    stopped.abort(new Error('stopped'))
+    const looking = async () => {
+      for await (const _ of scanRecord(root, { restMs: 0, signal: stopped.signal, cipher }));
+    }
+    await expect(looking()).rejects.toThrow('stopped')
   })
 
   const store = () => join(root, 'store', `${MONDAY}.db`)

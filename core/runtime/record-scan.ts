@@ -11,12 +11,14 @@ import { verifyLegFile } from '../files/verify-legs.ts'
 import { type SegmentState, verifySegments } from '../journal/verify-segments.ts'
 import { OpError, toOpError } from '../kernel/errors.ts'
 import { encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
+import { listArchived } from '../store/day-archive.ts'
 import { dayPath, listDays } from '../store/day-history.ts'
 import { type DaySeal, readSeals } from '../store/day-seals.ts'
+import { type ArchivedPiece, archivedPieces, manifestPath } from '../store/verify-archive.ts'
 import { batchDigestsIn, verifyDaySteps } from '../store/verify-day.ts'
 import { verifyMeta } from '../store/verify-meta.ts'
 
-export const SCAN_CLASSES = ['journal', 'seal', 'store', 'meta', 'csv', 'jsonl', 'reference'] as const
+export const SCAN_CLASSES = ['journal', 'seal', 'store', 'meta', 'csv', 'jsonl', 'reference', 'archive'] as const
 export type ScanClass = (typeof SCAN_CLASSES)[number]
 
 /** `unverified`: nothing sound is there to hold it against. */
@@ -55,6 +57,7 @@ const SOURCES: Readonly<Record<ScanClass, ScanItem['source']>> = {
   csv: 'journal',
   jsonl: 'journal',
   reference: 'backup',
+  archive: 'backup',
 }
 
 /** Reads the record in `root` (DATA_DIR, or `sim/` or `replay/` in it) and says of each file how it stands. */
@@ -64,6 +67,7 @@ export async function* scanRecord(root: string, options: ScanOptions): AsyncGene
   yield* scanJournal(scan)
   yield* scanDays(scan)
   yield* scanDumps(scan)
+  yield* scanArchive(scan)
 }
 
 interface Scan {
@@ -214,5 +218,44 @@ async function* scanDumps(scan: Scan): AsyncGenerator<ScanItem> {
     }
     yield verdict(scan, path, 'reference', await faultsOf(unpacks))
     await scan.pause()
+  }
+}
+
+async function* scanArchive(scan: Scan): AsyncGenerator<ScanItem> {
+  for (const date of listArchived(scan.root)) {
+    const place = Date.parse(date) / DAY_MS
+    const pieces = piecesOf(scan, date)
+    if (!Array.isArray(pieces)) yield pieces
+    else for (const piece of pieces) if (scan.wanted(place, piece.path)) yield await scanPiece(scan, piece)
+    await scan.pause()
+  }
+}
+
+/** The files of an archived day, or what is said of a manifest that does not name them. */
+function piecesOf(scan: Scan, date: string): ArchivedPiece[] | ScanItem {
+  try {
+    return archivedPieces(scan.root, date, scan.cipher)
+  } catch (fault) {
+    return verdict(scan, manifestPath(scan.root, date), 'archive', [toOpError(fault).message])
+  }
+}
+
+async function scanPiece(scan: Scan, { path, fault }: ArchivedPiece): Promise<ScanItem> {
+  try {
+    const found = await fault((bytes) => paced(bytes, scan.pause))
+    return verdict(scan, path, 'archive', found === null ? [] : [found])
+  } catch (thrown) {
+    if (thrown instanceof OpError && thrown.code === 'data_locked') return itemOf(scan, path, 'archive', 'locked')
+    throw thrown
+  }
+}
+
+async function* paced(bytes: AsyncIterable<Uint8Array>, pause: () => Promise<void>): AsyncGenerator<Uint8Array> {
+  let since = performance.now()
+  for await (const chunk of bytes) {
+    yield chunk
+    if (performance.now() - since < WORK_MS) continue
+    await pause()
+    since = performance.now()
   }
 }
