@@ -25,7 +25,7 @@ import { knownMemoryKey, memoryCipher } from '../testing/memory-keyring.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
 import { storedBytes, sumOf } from './archive-bytes.ts'
 import { archiveDay, encryptArchived, removeArchived } from './archive-day.ts'
-import { archivePath } from './archive-manifest.ts'
+import { archivePath, readManifest } from './archive-manifest.ts'
 import { createArchiver } from './archiver.ts'
 import { createDayStores } from './day-store.ts'
 
@@ -69,8 +69,8 @@ async function openAt(root: string, cipher?: FileCipher) {
   return { clock, stores }
 }
 
-/** What a new process finds, and what it makes of it. */
-async function checkAndComplete(root: string): Promise<void> {
+/** What a new process finds, and what it makes of it: the files of the archive. */
+async function checkAndComplete(root: string) {
   const { clock, stores } = await openAt(root)
   expect(await answersOf(stores)).toEqual(expected)
   const archiver = createArchiver(
@@ -90,6 +90,8 @@ async function checkAndComplete(root: string): Promise<void> {
   expect(archiver.last()?.date).toBe(ARCHIVED)
   expect(await answersOf(stores)).toEqual(expected)
   await stores.stop()
+  const { files } = readManifest(root, ARCHIVED)
+  return files.map(({ name, from, plain }) => (from === null ? name : { name, from, plain }))
 }
 
 describe('killed while it archives', () => {
@@ -97,15 +99,20 @@ describe('killed while it archives', () => {
     const attempt = async (call: number) => {
       const root = copyOf(rig.root)
       const calls = await killedAt('archive', root, call)
-      await checkAndComplete(root)
+      const files = await checkAndComplete(root)
       rmSync(root, { recursive: true })
-      return calls
+      return { calls, files }
     }
-    const calls = (await attempt(0)) ?? 0
+    const whole = await attempt(0)
+    const calls = whole.calls ?? 0
     expect(calls).toBeGreaterThan(2 * LAST)
+    expect(whole.files).toHaveLength(5)
     // A few on the way, and each of the last: the folder gets its name, and the online files go one by one.
     const points = [2, Math.floor(calls / 3), Math.floor((2 * calls) / 3), ...range(calls - LAST + 1, calls)]
-    for (let at = 0; at < points.length; at += TOGETHER) await Promise.all(points.slice(at, at + TOGETHER).map(attempt))
+    for (let at = 0; at < points.length; at += TOGETHER) {
+      const ends = await Promise.all(points.slice(at, at + TOGETHER).map(attempt))
+      for (const { files } of ends) expect(files).toEqual(whole.files)
+    }
   })
 })
 
@@ -134,8 +141,8 @@ describe('killed while it encrypts the archive', () => {
     }
     const calls = (await attempt(0)) ?? 0
     expect(calls).toBeGreaterThan(4 * files.length)
-    // Every moment of the first file and of the second, which is Parquet.
-    const points = range(1, Math.ceil(calls / 2))
+    // Every moment of the first file, and one of the second; all go the same way.
+    const points = range(1, Math.ceil(calls / (files.length - 1)) + 1)
     for (let at = 0; at < points.length; at += TOGETHER) await Promise.all(points.slice(at, at + TOGETHER).map(attempt))
   })
 })
