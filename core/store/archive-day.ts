@@ -79,8 +79,14 @@ export async function archiveDay(deps: ArchiveDayDeps, options: ArchiveDayOption
     return manifest
   } catch (fault) {
     rmSync(partial, { recursive: true, force: true })
-    throw fault
+    throw isDiskFull(fault) ? new OpError('file_unwritable', { path: target, reason: fault.message }) : fault
   }
+}
+
+const FULL = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL']
+
+function isDiskFull(fault: unknown): fault is Error {
+  return fault instanceof Error && 'code' in fault && FULL.includes(String(fault.code))
 }
 
 const onlineStore = (date: string) => `store/${date}.db`

@@ -46,7 +46,10 @@ function must(fault: string | null): void {
 }
 
 /** Makes and mounts an ext4 in a file. Throws Impossible, with the reason, where that is not possible. */
-export async function mountDiskImage(context: ProofContext, megabytes: number): Promise<DiskImage> {
+export async function mountDiskImage(
+  context: Pick<ProofContext, 'folder' | 'atEnd'>,
+  megabytes: number,
+): Promise<DiskImage> {
   if (process.platform !== 'linux') throw new Impossible('disk images are mounted on Linux only')
   const folder = context.folder()
   const image = join(folder, 'disk.img')
