@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { eventually } from '../core/testing/eventually.ts'
 import { pageSite } from './page-site.ts'
 
-const site = pageSite({ SIM_SPEED: '20', SIM_AT: '2026-11-23T13:40' })
+const site = pageSite({ INDICES: 'NIFTY,SENSEX', SIM_SPEED: '20', SIM_AT: '2026-11-23T13:40' })
 
 /** A page of the product on the view that a key leads to. */
 async function open(key: string) {

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../core/testing/eventually.ts'
 import { pageSite } from './page-site.ts'
 
-const site = pageSite({ SIM_SPEED: '20', SIM_AT: '2026-11-23T10:00' })
+const site = pageSite({ INDICES: 'NIFTY,SENSEX', SIM_SPEED: '20', SIM_AT: '2026-11-23T10:00' })
 let page: Page
 let complaints: readonly string[]
 

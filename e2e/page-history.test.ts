@@ -16,7 +16,7 @@ const EARLIER = '2026-11-20'
 const TODAY = '2026-11-23'
 const SIM_SPEED = '10'
 
-const site = pageSite({ SIM_SPEED, SIM_AT: `${EARLIER}T10:00` })
+const site = pageSite({ INDICES: 'NIFTY,SENSEX', SIM_SPEED, SIM_AT: `${EARLIER}T10:00` })
 
 beforeAll(async () => {
   await untilLegsFlow(site.address(), 500)
