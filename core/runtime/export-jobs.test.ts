@@ -26,6 +26,8 @@ describe('export jobs', () => {
   let stores: DayStores
   let jobs: ExportJobs
   let reads: number
+  /** Timers of minutes, which would keep a process alive that has stopped. */
+  let waits: Set<{ readonly delayMs: number }>
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'optrade-export-'))
     const composer = createRecordComposer()
@@ -51,7 +53,20 @@ describe('export jobs', () => {
       },
       recordedBucket: async (_date, _index, bucket) => bucket,
     }
-    const clock = { ...realClock, now: () => TEN + BATCHES * 200 }
+    waits = new Set()
+    const clock = {
+      ...realClock,
+      now: () => TEN + BATCHES * 200,
+      after(delayMs: number, run: () => void) {
+        const end = realClock.after(delayMs, run)
+        const wait = { delayMs }
+        if (delayMs > 60_000) waits.add(wait)
+        return () => {
+          waits.delete(wait)
+          end()
+        }
+      },
+    }
     jobs = createExportJobs({ clock, calendar, days })
     await jobs.start()
   })
@@ -69,6 +84,18 @@ describe('export jobs', () => {
     for await (const bytes of jobs.file(id).bytes) parts.push(Buffer.from(bytes))
     return Buffer.concat(parts).toString()
   }
+
+  it('wait for nobody once their file is taken, they are cancelled, or the product stops', async () => {
+    const { id } = await jobs.begin(NIFTY)
+    const other = await jobs.begin(NIFTY)
+    await jobs.begin(NIFTY)
+    expect(waits.size).toBe(3)
+    await taken(id)
+    jobs.cancel(other.id)
+    expect(waits.size).toBe(1)
+    await jobs.stop()
+    expect(waits.size).toBe(0)
+  })
 
   it('gives a browser the file as it is made, and says how far it has come', async () => {
     const begun = await jobs.begin({ ...NIFTY, bucket: 'this_week' })

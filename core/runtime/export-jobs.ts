@@ -36,6 +36,8 @@ interface Work {
   readonly format: ExportFormat
   readonly name: string
   readonly stopping: AbortController
+  /** Ends the wait for somebody to take the file. */
+  endWait: () => void
   state: Job['state']
   error: string | null
 }
@@ -65,6 +67,7 @@ export function createExportJobs(deps: ExportJobsDeps): ExportJobs {
     const work = find(id)
     if (work.state !== 'queued') throw new OpError('job_unknown', { id })
     work.state = 'running'
+    work.endWait()
     return work
   }
   const saving = new Set<Promise<void>>()
@@ -82,7 +85,7 @@ export function createExportJobs(deps: ExportJobsDeps): ExportJobs {
       works.set(work.id, work)
       const ended = [...works.values()].find((one) => !isOpen(one))
       if (works.size > MOST_KEPT && ended !== undefined) works.delete(ended.id)
-      deps.clock.after(TAKE_MS, () => work.state === 'queued' && cancel(work))
+      work.endWait = deps.clock.after(TAKE_MS, () => cancel(work))
       return jobOf(work)
     },
     job: (id) => jobOf(find(id)),
@@ -134,6 +137,7 @@ async function createWork({ clock, calendar, days }: ExportJobsDeps, query: Expo
     format: query.format,
     name: nameOf(plan.selection, query.format),
     stopping: new AbortController(),
+    endWait: () => {},
     state: 'queued',
     error: null,
   }
@@ -142,6 +146,7 @@ async function createWork({ clock, calendar, days }: ExportJobsDeps, query: Expo
 function cancel(work: Work): void {
   if (!isOpen(work)) return
   work.state = 'cancelled'
+  work.endWait()
   work.stopping.abort()
 }
 
