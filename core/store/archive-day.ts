@@ -200,8 +200,24 @@ export async function removeArchived(
   cipher: FileOpener | null,
 ): Promise<readonly string[]> {
   const { files } = readManifest(root, date)
+  const texts = await removeStill(root, onlineTexts(root, date), files, cipher)
+  await removeEmpty(join(root, 'legs', date))
+  // Last: as long as it is there, the archiver comes back to what a kill has left.
+  const store = await removeStill(root, [onlineStore(date)], files, cipher)
+  if (store.length === 0)
+    for (const ending of ['-wal', '-shm']) rmSync(join(root, `${onlineStore(date)}${ending}`), { force: true })
+  return [...store, ...texts]
+}
+
+/** Removes every form of the files that is still what was archived; returns the others. */
+async function removeStill(
+  root: string,
+  online: readonly string[],
+  files: readonly ArchivedFile[],
+  cipher: FileOpener | null,
+): Promise<readonly string[]> {
   const changed: string[] = []
-  for (const from of [onlineStore(date), ...onlineTexts(root, date)]) {
+  for (const from of online) {
     const archived = files.find((file) => file.from === from)
     for (const form of formsOf(from)) {
       const path = join(root, form)
@@ -210,9 +226,6 @@ export async function removeArchived(
       else changed.push(form)
     }
   }
-  if (!changed.includes(onlineStore(date)))
-    for (const ending of ['-wal', '-shm']) rmSync(join(root, `${onlineStore(date)}${ending}`), { force: true })
-  await removeEmpty(join(root, 'legs', date))
   return changed
 }
 

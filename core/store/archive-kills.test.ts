@@ -86,6 +86,7 @@ async function checkAndComplete(root: string) {
     clock.advance(60_000)
     expect(existsSync(join(root, 'store', `${ARCHIVED}.db`))).toBe(false)
   })
+  expect(existsSync(join(root, 'legs', ARCHIVED))).toBe(false)
   await archiver.stop()
   expect(archiver.last()?.date).toBe(ARCHIVED)
   expect(await answersOf(stores)).toEqual(expected)
