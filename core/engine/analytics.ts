@@ -12,7 +12,7 @@ import { type ChainLegReader, type ChainLegs, createChainLegReader } from './cha
 import { chainScope } from './chain-scope.ts'
 import type { ChainState } from './chain-state.ts'
 import type { Enricher } from './enrich.ts'
-import { newestReceipt } from './live-view.ts'
+import { newestPriceTime } from './live-view.ts'
 import type { IndexState, MarketState } from './market-state.ts'
 
 /** Samples are due at whole multiples of it, market time. */
@@ -203,7 +203,7 @@ function takeTurn(work: Work): void {
 
 function takeSample(work: Work, round: Round, index: IndexState, state: ChainState): void {
   const filling = isFilling(work, state)
-  const newest = newestReceipt(state)
+  const newest = newestPriceTime(state)
   if (filling || newest === null || newest < round.freshSince) return
   const now = work.deps.clock.now()
   const legs = work.reader.read(state, index, now)

@@ -1,6 +1,7 @@
 import type { ChainLeg } from '../contract/api-schema.ts'
 import { formatIst } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
+import { priceTime } from '../domain/price-time.ts'
 import { buildUp, oiChange } from '../pricing/build-up.ts'
 
 /** What a chain's row says of a leg beyond the leg itself. */
@@ -21,7 +22,7 @@ export function chainLeg(leg: Leg, { now, previousOi, batch }: LegContext): Chai
     ts: formatIst(ts),
     exchange_ts: leg.exchange_ts === null ? null : formatIst(leg.exchange_ts),
     batch,
-    age_ms: Math.max(0, Math.round(now - ts)),
+    age_ms: Math.max(0, Math.round(now - priceTime(ts, leg.exchange_ts))),
     oi_change: change,
     build_up: buildUp(priceChangeOf(leg), change),
   }

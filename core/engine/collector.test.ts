@@ -610,6 +610,19 @@ describe('collector: values of a leg', () => {
     expect(legs()[0]).toMatchObject({ iv_status: 'expired', iv: null })
   })
 
+  it('has the volatility of the time that its price is of, where that was sent again long after', async () => {
+    const { clock, legs, send } = await createRig()
+    const quote = { token, last: 200, bid: 199.95, ask: 200.05, at: TEN }
+    send([spotPacket(SPOT), optionPacket(quote)])
+    clock.advance(50)
+    clock.jump(TEN + 2 * 86_400_000)
+    send([optionPacket({ ...quote, volume: 10 })])
+    clock.advance(50)
+    const [first, again] = legs()
+    expect(again?.iv).toBeCloseTo(first?.iv ?? Number.NaN, 6)
+    expect(again?.ts).toBeGreaterThan(first?.ts ?? Number.NaN)
+  })
+
   it('does not let one wrong exchange time age the other contracts of the chain', async () => {
     const { clock, collector, legs, market, metrics, send } = await createRig({ offsets: null })
     const wrong = { ...fairQuote(24_100, 'PE', SPOT), at: TEN + 86_400_000, tradedAt: TEN }

@@ -1,6 +1,7 @@
 import type { Calendar } from '../domain/calendar.ts'
 import type { LegRow } from '../domain/journal-entry.ts'
 import { GREEK_DECIMALS, type PriceUsed } from '../domain/leg.ts'
+import { pricedFrom, priceTime } from '../domain/price-time.ts'
 import { statusOfOwn } from '../pricing/leg-price.ts'
 import {
   type ChainInput,
@@ -58,20 +59,31 @@ export function createEnricher(calendar: Calendar, rate: number): Enricher {
   }
   return {
     refresh(state, index, now) {
-      state.forward = refreshForward(state, index, prepare(state.chain), rate, now)
+      state.forward = refreshForward(
+        state,
+        index,
+        prepare(state.chain),
+        rate,
+        pricedAt(state, prepare(state.chain), now),
+      )
       state.recentre()
     },
     rows(state, slots, now) {
       reserve(slots.length)
       input.count = slots.length
       input.forward = state.forward?.value ?? Number.NaN
-      input.years = yearsTo(prepare(state.chain).settlementAt, now)
+      const chain = prepare(state.chain)
+      input.years = yearsTo(chain.settlementAt, pricedAt(state, chain, now))
       input.rate = rate
       fillInput(input, used, state, slots)
       priceLegs(input, output)
       return slots.map((priced, i) => legRow(state, priced, used[i] ?? USED.none, output, i, now))
     },
   }
+}
+
+function pricedAt({ exchangeAt }: ChainState, { settlementAt }: PreparedChain, now: number): number {
+  return pricedFrom(now, priceTime(now, exchangeAt), settlementAt)
 }
 
 function prepareChain({ expiry, strikes }: Chain, calendar: Calendar): PreparedChain {

@@ -12,6 +12,7 @@ import type { IndexName } from '../domain/index-catalog.ts'
 import { BUCKETS, type Bucket, type Source } from '../domain/instrument.ts'
 import { DAY_MS, formatIst } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
+import { pricedFrom, priceTime } from '../domain/price-time.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { OpError } from '../kernel/errors.ts'
 import { buildUp, oiChange } from '../pricing/build-up.ts'
@@ -84,7 +85,7 @@ export function createLiveView(deps: LiveViewDeps, options: LiveViewOptions): Li
   const read = (name: IndexName, bucket: Bucket): Reading => {
     const { market, index, state } = findChain(deps, name, bucket)
     const now = deps.clock.now()
-    const newest = newestReceipt(state)
+    const newest = newestPriceTime(state)
     // Prices that stand still have the IV of their time: with T running on alone it would climb.
     return { market, index, state, now, legs: reader.read(state, index, Math.min(now, newest ?? now)), newest }
   }
@@ -108,7 +109,7 @@ export function createLiveView(deps: LiveViewDeps, options: LiveViewOptions): Li
     live: {
       pulse: (name, bucket) => {
         const { index, state } = findChain(deps, name, bucket)
-        return Math.max(newestReceipt(state) ?? 0, index.spot.receivedAt ?? 0)
+        return Math.max(newestPriceTime(state) ?? 0, index.spot.receivedAt ?? 0)
       },
       chain: (name, bucket) => liveChain(deps, read(name, bucket)),
       metrics(name, bucket) {
@@ -139,11 +140,11 @@ function findChain(deps: LiveViewDeps, name: IndexName, bucket: Bucket) {
   return { market, index, state }
 }
 
-/** Receipt of the chain's latest packet, null before the first. */
-export function newestReceipt(state: ChainState): number | null {
+/** Market time of the chain's latest prices, null before the first. */
+export function newestPriceTime(state: ChainState): number | null {
   let newest = Number.NEGATIVE_INFINITY
   for (const at of state.receivedAt) if (at > newest) newest = at
-  return Number.isFinite(newest) ? newest : null
+  return Number.isFinite(newest) ? priceTime(newest, state.exchangeAt) : null
 }
 
 function isStale(deps: LiveViewDeps, reading: Reading): boolean {
@@ -154,7 +155,8 @@ function isStale(deps: LiveViewDeps, reading: Reading): boolean {
 function forwardReport(state: ChainState, now: number): OptionChain['forward'] {
   const { forward } = state
   if (forward === null) return { value: null, method: null, age_ms: null }
-  return { value: round2(forward.value), method: forward.method, age_ms: Math.max(0, Math.round(now - forward.at)) }
+  const age_ms = Math.max(0, Math.round(now - priceTime(forward.at, state.exchangeAt)))
+  return { value: round2(forward.value), method: forward.method, age_ms }
 }
 
 function round2(value: number): number {
@@ -239,7 +241,7 @@ function greeksReport(options: LiveViewOptions, reading: Reading, bucket: Bucket
     legs: legs.flatMap((leg) => {
       if (leg === null) return []
       const { strike, right, symbol, iv, iv_status, delta, gamma, theta, vega, rho } = leg
-      const age_ms = Math.max(0, Math.round(now - leg.ts))
+      const age_ms = Math.max(0, Math.round(now - priceTime(leg.ts, leg.exchange_ts)))
       return [{ strike, right, symbol, iv, iv_status, delta, gamma, theta, vega, rho, age_ms }]
     }),
   }
@@ -268,8 +270,10 @@ function summaryOf(
   })
 }
 
+/** From the time that the prices are of, as for the legs. */
 function yearsOf(deps: LiveViewDeps, state: ChainState, now: number): number {
-  return yearsTo(deps.calendar.settlementFixAt(state.chain.expiry), now)
+  const settlementAt = deps.calendar.settlementFixAt(state.chain.expiry)
+  return yearsTo(settlementAt, pricedFrom(now, newestPriceTime(state) ?? now, settlementAt))
 }
 
 function summaryReport(
@@ -284,7 +288,7 @@ function summaryReport(
   const atmIv = (state: ChainState) => {
     if (state === reading.state) return scopes.full.atm.iv
     const legs = reader.read(state, index, now)
-    return bothScopes(deps, options, { ...reading, state, legs, newest: newestReceipt(state) }).full.atm.iv
+    return bothScopes(deps, options, { ...reading, state, legs, newest: newestPriceTime(state) }).full.atm.iv
   }
   const past = deps.closingIvs(index.index, reading.state.chain.bucket)
   return {

@@ -1,8 +1,15 @@
-import { istTime } from '../../../../core/domain/ist.ts'
+import { istDate, istTime } from '../../../../core/domain/ist.ts'
+import { formatDay } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
 import { NoPastChain, PastNotice } from '../history/past-notice.tsx'
 
 const at = (time: number | null) => (time === null ? 'never' : `${istTime(time)} IST`)
+
+/** With its day where that is another. */
+function atOfDay(time: number | null, now: number | null): string {
+  if (time === null || now === null || istDate(time) === istDate(now)) return at(time)
+  return `${formatDay(istDate(time))}, ${at(time)}`
+}
 
 /** Says when what is shown is not the market of this moment. */
 export function ChainNotice() {
@@ -11,7 +18,7 @@ export function ChainNotice() {
   const frozen = useMarket((state) => state.frozen)
   const stale = useMarket((state) => state.chain?.head.stale ?? false)
   const isOver = useMarket(
-    ({ health, chain }) => chain !== null && health?.market.phase.match(/closed|holiday/) != null,
+    ({ health, chain }) => chain !== null && health?.market.phase.match(/pre_open|closed|holiday/) != null,
   )
   if (isPast) return <PastNotice />
   if (link === 'lost') return <Offline />
@@ -41,19 +48,23 @@ function Frozen() {
 
 function Stale() {
   const receivedAt = useMarket((state) => state.chain?.head.received_at ?? null)
+  const now = useMarket((state) => state.now)
   return (
     <p className="notice warn" role="status">
-      <strong>Stale.</strong> Prices as of {at(receivedAt)}: no packet of this chain for more than 10 s while options
-      trade. Health says why.
+      <strong>Stale.</strong> Prices as of {atOfDay(receivedAt, now)}: no packet of this chain for more than 10 s while
+      options trade. Health says why.
     </p>
   )
 }
 
 function Closed() {
   const receivedAt = useMarket((state) => state.chain?.head.received_at ?? null)
+  const now = useMarket((state) => state.now)
+  const isBefore = useMarket(({ health }) => health?.market.phase === 'pre_open')
   return (
     <p className="notice calm" role="status">
-      <strong>Market closed.</strong> Prices as of {at(receivedAt)}.
+      <strong>{isBefore ? 'Options do not trade yet.' : 'Market closed.'}</strong> Prices as of{' '}
+      {atOfDay(receivedAt, now)}.
     </p>
   )
 }

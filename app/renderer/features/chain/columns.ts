@@ -1,3 +1,4 @@
+import { priceTime } from '../../../../core/domain/price-time.ts'
 import type { NumberKind } from '../../lib/format.ts'
 import type { LiveLeg } from '../../store/chain-data.ts'
 
@@ -115,8 +116,8 @@ const COLUMNS = {
   time_value: field('Time val', 'LTP less intrinsic value', 74, 'price', (leg, context) =>
     difference(leg.ltp, intrinsic(context)),
   ),
-  age: field('Age', 'Since the last packet of this contract', 60, 'seconds', (leg, { now }) =>
-    now === null ? null : Math.max(0, (now - leg.ts) / 1000),
+  age: field('Age', 'Since the last price of this contract', 60, 'seconds', (leg, { now }) =>
+    now === null ? null : Math.max(0, (now - priceTime(leg.ts, leg.exchange_ts)) / 1000),
   ),
   build_up: {
     label: 'Build',

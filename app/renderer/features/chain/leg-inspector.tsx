@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { istTime } from '../../../../core/domain/ist.ts'
+import { priceTime } from '../../../../core/domain/price-time.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { useMarket } from '../../store/context.ts'
 import { Num } from '../../ui/num.tsx'
@@ -50,8 +51,11 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
           <Num kind="price" value={decayLeft(chain, slot)} />
         </Item>
       ) : null}
-      <Item label="age" title={`Last packet at ${istTime(leg.ts)} IST`}>
-        <Num kind="seconds" value={now === null ? null : Math.max(0, (now - leg.ts) / 1000)} />
+      <Item label="age" title={`Last packet at ${istTime(leg.ts)} IST; counted from the time of its price`}>
+        <Num
+          kind="seconds"
+          value={now === null ? null : Math.max(0, (now - priceTime(leg.ts, leg.exchange_ts)) / 1000)}
+        />
       </Item>
       <Item label="exch" title="Time that the exchange put on the packet, IST">
         {leg.exchange_ts === null ? <Num kind="integer" value={null} /> : istTime(leg.exchange_ts)}
@@ -59,7 +63,7 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
       <Item label="forward" title="Forward of the expiry that IV is computed with, and its method">
         <Num kind="price" value={forward.value} /> by {forward.method === null ? '–' : METHODS[forward.method]}
       </Item>
-      <Item label="T" title="Until the options settle">
+      <Item label="T" title="From the time of the prices until the options settle">
         <TimeLeft chain={chain} />
       </Item>
       <Item label="r" title="Rate that is discounted with, a year">
@@ -71,7 +75,8 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
 
 /** In years, as IV is computed with it; on the last day in hours and minutes. */
 function TimeLeft({ chain }: { readonly chain: ChainData }) {
-  const leftMs = Math.max(0, chain.settlesAt - chain.head.time)
+  const { time, received_at } = chain.head
+  const leftMs = Math.max(0, chain.settlesAt - Math.min(time, received_at ?? time))
   if (isLastDay(chain)) return <Num kind="seconds" value={leftMs / 1000} />
   return <Num kind="gamma" value={leftMs / YEAR_MS} unit="y" />
 }

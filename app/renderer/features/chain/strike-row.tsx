@@ -1,4 +1,5 @@
 import { memo } from 'react'
+import { priceTime } from '../../../../core/domain/price-time.ts'
 import { MISSING } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
 import { type MarketState, sessionOf } from '../../store/market.ts'
@@ -33,8 +34,10 @@ function ageOf(state: MarketState, slot: number): Age {
   const phase = sessionOf(state)?.phase
   // After the close nobody quotes anything: there age says nothing.
   const isOver = phase === 'closed' || phase === 'holiday'
-  if (leg === null || now === null || isOver || now - leg.ts < AGED_MS) return 'fresh'
-  return now - leg.ts < OLD_MS ? 'aged' : 'old'
+  if (leg === null || now === null || isOver) return 'fresh'
+  const ageMs = now - priceTime(leg.ts, leg.exchange_ts)
+  if (ageMs < AGED_MS) return 'fresh'
+  return ageMs < OLD_MS ? 'aged' : 'old'
 }
 
 /** Calls, strike, puts of one strike; a side is drawn again only when its leg changes. */

@@ -161,11 +161,18 @@ function MarketClock() {
       </strong>
       <small>
         {now === null ? '' : `${formatDay(istDate(now))} · `}
-        exch {exchange === null ? '–' : istTime(exchange)} · lag{' '}
+        exch {exchangeText(exchange, now)} · lag{' '}
         <Num kind="seconds" value={lag === null || link === 'lost' ? null : lag / 1000} />
       </small>
     </span>
   )
+}
+
+/** With its day where that is another. */
+function exchangeText(exchange: number | null, now: number | null): string {
+  if (exchange === null) return '–'
+  const isToday = now === null || istDate(exchange) === istDate(now)
+  return isToday ? istTime(exchange) : `${formatDay(istDate(exchange))} ${istTime(exchange)}`
 }
 
 /** How the data comes, in one word. */
