@@ -77,6 +77,10 @@ describe('an instant of the record', { timeout: 120_000 }, () => {
       await eventually(async () => {
         expect((await cells(page, atm ?? 0, 'bid')).join()).toBe([price(row?.call?.bid), price(row?.put?.bid)].join())
         expect(await page.locator('.header-strip .fact').nth(2).innerText()).toContain(price(forward.value))
+        // One spot of an index on one screen; marks of the whole chain are not those of its recorded window.
+        const spot = await page.locator('.index-tabs [aria-selected=true] .num').innerText()
+        expect(await page.locator('.header-strip .fact').first().innerText()).toContain(spot)
+        expect(await page.locator('.mark.R, .mark.S').count()).toBe(0)
       })
     }
     await isShown(at)

@@ -207,7 +207,7 @@ function spotsAt(deps: HistoryCallsDeps, at: number): ChainAt['frames'][number][
     for (const bucket of BUCKETS) {
       const sample = newestSample(deps, index, bucket, at, ['spot'], 'full')
       if (sample === null) continue
-      return isFresh(deps, sample, at, []) ? (sample.values.spot ?? null) : null
+      return isFresh(deps, sample, at, gapsOf(deps, index, at, at + 1)) ? (sample.values.spot ?? null) : null
     }
     return null
   }

@@ -1,7 +1,12 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Alert } from '../../../core/contract/alerts.ts'
 import type { ExpiriesReport, HealthReport, IndicesReport } from '../../../core/contract/api-schema.ts'
-import { type ChainMessage, type ChainUnavailable, chainTopic } from '../../../core/contract/chain-stream.ts'
+import {
+  type ChainMessage,
+  type ChainUnavailable,
+  chainTopic,
+  readChainTopic,
+} from '../../../core/contract/chain-stream.ts'
 import type { ChainAt } from '../../../core/contract/history.ts'
 import type { IndexName } from '../../../core/domain/index-catalog.ts'
 import type { Link, MonitorClient } from '../client/monitor-client.ts'
@@ -40,7 +45,9 @@ export function sessionOf({ past, health }: MarketState): PastFacts['session'] {
   return past === null ? (health?.market ?? null) : past.session
 }
 
-export function spotOf({ past, health }: MarketState, index: IndexName): number | null {
+export function spotOf({ past, health, chain }: MarketState, index: IndexName): number | null {
+  // The same number as in the strip above its chain.
+  if (chain !== null && readChainTopic(chain.topic).index === index) return chain.head.spot
   if (past !== null) return past.spots[index] ?? null
   return health?.indices.find((row) => row.index === index)?.spot ?? null
 }
