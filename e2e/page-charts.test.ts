@@ -114,6 +114,30 @@ describe('the charts of a chain and its day', () => {
     )
   })
 
+  it('follow a handle as far as the pointer drags it, while the day goes on', async () => {
+    const { page } = await open('r')
+    const handle = card(page, 'straddle-spot').locator('[role=slider]').first()
+    await handle.waitFor({ timeout: 20_000 })
+    await handle.scrollIntoViewIfNeeded()
+    const begin = await handle.boundingBox()
+    const [x, y] = [(begin?.x ?? 0) + 3, (begin?.y ?? 0) + 10]
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    // The lines get a point every few seconds of the market, which are fractions of one here.
+    for (let step = 1; step <= 20; step += 1) {
+      await page.mouse.move(x + 6 * step, y)
+      await page.waitForTimeout(100)
+    }
+    const dragged = await handle.boundingBox()
+    expect(Math.abs((dragged?.x ?? 0) - (begin?.x ?? 0) - 120)).toBeLessThan(8)
+    await page.mouse.up()
+    const shown = Number(await handle.getAttribute('aria-valuenow'))
+    expect(shown).toBeGreaterThan(10)
+    await page.mouse.move(10, 10)
+    await page.waitForTimeout(1_000)
+    expect(Math.abs(Number(await handle.getAttribute('aria-valuenow')) - shown)).toBeLessThan(8)
+  })
+
   it('are exported as CSV and as PNG', async () => {
     const { page, complaints } = await open('r')
     await eventually(async () => expect(await drawn(page, 'iv-smile')).toBeGreaterThan(40))

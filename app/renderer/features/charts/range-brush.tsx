@@ -1,4 +1,4 @@
-import { memo, useMemo } from 'react'
+import { memo, useEffect, useMemo, useState } from 'react'
 import { Brush, Line, LineChart, YAxis } from 'recharts'
 import type { SeriesMetric } from '../../../../core/contract/series.ts'
 import { hourMinute } from '../../lib/time-axis.ts'
@@ -30,7 +30,9 @@ const OVERVIEW = 150
 /** The whole day in small, with two handles. */
 export const RangeBrush = memo(function RangeBrush(props: RangeBrushProps) {
   const { series, metric, range, onRange, width, inset, label } = props
-  const rows = useMemo(() => overviewRows(series, metric, OVERVIEW), [series, metric])
+  const newest = useMemo(() => [...overviewRows(series, metric, OVERVIEW)], [series, metric])
+  const [held, setHeld] = useHeld<TimeRow[]>()
+  const rows = held ?? newest
   const last = rows.length - 1
   if (series.times.length < 3 || width < 3 * inset) return null
   const place = (time: number | null, fallback: number) => (time === null ? fallback : Math.max(0, nearest(rows, time)))
@@ -43,8 +45,8 @@ export const RangeBrush = memo(function RangeBrush(props: RangeBrushProps) {
     })
   }
   return (
-    <fieldset className="range-brush" aria-label={label}>
-      <LineChart width={width} height={HEIGHT} data={[...rows]} accessibilityLayer={false}>
+    <fieldset className="range-brush" aria-label={label} onPointerDown={() => setHeld(newest)}>
+      <LineChart width={width} height={HEIGHT} data={rows} accessibilityLayer={false}>
         <Brush
           dataKey="time"
           x={inset}
@@ -69,6 +71,23 @@ export const RangeBrush = memo(function RangeBrush(props: RangeBrushProps) {
     </fieldset>
   )
 })
+
+/** What is held while a pointer is down: the brush lets go of a handle when its data are others. */
+function useHeld<Value>() {
+  const [held, setHeld] = useState<Value | null>(null)
+  const isHeld = held !== null
+  useEffect(() => {
+    if (!isHeld) return
+    const release = () => setHeld(null)
+    window.addEventListener('pointerup', release)
+    window.addEventListener('pointercancel', release)
+    return () => {
+      window.removeEventListener('pointerup', release)
+      window.removeEventListener('pointercancel', release)
+    }
+  }, [isHeld])
+  return [held, setHeld] as const
+}
 
 function nearest(rows: readonly TimeRow[], time: number): number {
   let best = 0
