@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { Download, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../core/testing/eventually.ts'
@@ -168,6 +169,15 @@ describe('the Greeks of a chain', () => {
     }
     await eventually(async () => expect(await vega()).toBeGreaterThan(0))
     const perLot = await vega()
+    // Each bar lies within its own cell, as long as the number there.
+    const bars = await page.evaluate(() =>
+      [...document.querySelectorAll('table.greeks tbody td.ce.vega')].map((cell) => {
+        const { backgroundSize, backgroundImage } = getComputedStyle(cell)
+        return backgroundImage.startsWith('linear-gradient') ? Number.parseFloat(backgroundSize) : null
+      }),
+    )
+    expect(Math.max(...bars.map((bar) => bar ?? 999))).toBeLessThanOrEqual(100)
+    expect(new Set(bars).size).toBeGreaterThan(5)
     await page.getByRole('button', { name: 'Per unit' }).click()
     await eventually(async () => expect(await vega()).toBeLessThan(perLot / 20))
     expect(await page.locator('table.greeks .strike-head').innerText()).toBe('per unit')

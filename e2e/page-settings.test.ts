@@ -28,6 +28,19 @@ const settingNow = async (name: string) =>
     .settings.find((setting) => setting.name === name)
 
 describe('the settings page', () => {
+  it('writes beside a switch, not under its knob', async () => {
+    const { page } = await openSettings('General')
+    for (const group of ['General', 'What is collected', 'Backups and recovery']) {
+      await page.getByRole('button', { name: group, exact: true }).click()
+      const switches = page.locator('.settings-page .switch')
+      await switches.first().waitFor()
+      for (const one of await switches.all()) {
+        const [wide, place] = await one.evaluate((element) => [element.scrollWidth, element.clientWidth])
+        expect(wide, `${group} ${await one.getAttribute('aria-label')}`).toBe(place)
+      }
+    }
+  })
+
   it('shows what is wrong where it is wrong, writes nothing then, and keeps what is not saved', async () => {
     const { page, complaints } = await openSettings('What is collected')
     await row(page, 'RISK_FREE_RATE').getByRole('textbox').fill('7%')

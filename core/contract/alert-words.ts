@@ -6,6 +6,8 @@ import type { Alert, AlertCondition, AlertTarget, FeedTarget, PriceMetric, Price
 export interface AlertUnit {
   readonly scale: number
   readonly decimals: number
+  /** Where a value has more than `decimals`, up to so many are shown. */
+  readonly mostDecimals?: number
   readonly before: string
   readonly after: string
 }
@@ -14,6 +16,8 @@ const POINTS: AlertUnit = { scale: 1, decimals: 2, before: '', after: '' }
 const RUPEES: AlertUnit = { ...POINTS, before: '₹' }
 const CRORES: AlertUnit = { scale: 1e-7, decimals: 2, before: '₹', after: ' Cr' }
 const PERCENT: AlertUnit = { scale: 100, decimals: 2, before: '', after: ' %' }
+/** Ratios of a whole chain move in the third decimal. */
+const RATIO: AlertUnit = { ...POINTS, mostDecimals: 4 }
 const UNITS: AlertUnit = { ...POINTS, decimals: 0, after: ' units' }
 
 interface MetricWords {
@@ -29,8 +33,8 @@ export const ALERT_METRICS: Readonly<Record<PriceMetric, MetricWords>> = {
   atm_iv: { name: 'ATM IV', unit: PERCENT },
   straddle: { name: 'forward straddle', unit: RUPEES },
   expected_move: { name: 'expected move', unit: RUPEES },
-  pcr_oi: { name: 'PCR by OI', unit: POINTS },
-  pcr_volume: { name: 'PCR by volume', unit: POINTS },
+  pcr_oi: { name: 'PCR by OI', unit: RATIO },
+  pcr_volume: { name: 'PCR by volume', unit: RATIO },
   max_pain: { name: 'max pain', unit: POINTS },
   skew_25d: { name: '25-delta skew', unit: PERCENT },
   gex: { name: 'GEX', unit: CRORES },
@@ -47,13 +51,21 @@ export function isWithoutExpiry(metric: PriceMetric): boolean {
   return metric === 'spot' || metric === 'vix'
 }
 
-const FORMATS = [0, 1, 2, 3, 4, 5, 6].map(
-  (digits) => new Intl.NumberFormat('en-IN', { minimumFractionDigits: digits, maximumFractionDigits: digits }),
-)
+/** Made once for each pair of least and most decimals: making one costs more than all its writing. */
+const formats = new Map<string, Intl.NumberFormat>()
+
+function formatOf(least: number, most: number): Intl.NumberFormat {
+  const key = `${least} ${most}`
+  const known = formats.get(key)
+  if (known !== undefined) return known
+  const format = new Intl.NumberFormat('en-IN', { minimumFractionDigits: least, maximumFractionDigits: most })
+  formats.set(key, format)
+  return format
+}
 
 function written(metric: PriceMetric, value: number, extraDecimals: number): string {
-  const { scale, decimals, before, after } = ALERT_METRICS[metric].unit
-  const text = (FORMATS[decimals + extraDecimals] ?? FORMATS[6])?.format(Math.abs(value * scale)) ?? ''
+  const { scale, decimals, mostDecimals = decimals, before, after } = ALERT_METRICS[metric].unit
+  const text = formatOf(decimals + extraDecimals, mostDecimals + extraDecimals).format(Math.abs(value * scale))
   // What rounds to nothing has no sign.
   return `${value < 0 && /[1-9]/.test(text) ? '−' : ''}${before}${text}${after}`
 }
@@ -79,12 +91,13 @@ function alertDuration(seconds: number): string {
   return `${seconds} s`
 }
 
-/** `NIFTY this_week ATM IV`, `NIFTY this_week 24000 CE LTP`. */
+/** `NIFTY this week ATM IV`, `NIFTY this week 24000 CE LTP`. */
 function alertSubject(target: PriceTarget): string {
   const { name } = ALERT_METRICS[target.metric]
-  if (target.kind === 'leg') return `${target.index} ${target.bucket} ${target.strike} ${target.right} ${name}`
+  const bucket = target.bucket.replace('_', ' ')
+  if (target.kind === 'leg') return `${target.index} ${bucket} ${target.strike} ${target.right} ${name}`
   if (target.metric === 'vix') return name
-  return target.metric === 'spot' ? `${target.index} ${name}` : `${target.index} ${target.bucket} ${name}`
+  return target.metric === 'spot' ? `${target.index} ${name}` : `${target.index} ${bucket} ${name}`
 }
 
 function conditionWords(metric: PriceMetric, condition: AlertCondition): string {
@@ -105,7 +118,7 @@ function feedWords({ state, for_s }: FeedTarget): string {
   return for_s === 0 ? FEED_SUBJECTS[state] : `${FEED_SUBJECTS[state]} for ${alertDuration(for_s)}`
 }
 
-/** What a rule says: `NIFTY this_week ATM IV above 14.00 %`. */
+/** What a rule says: `NIFTY this week ATM IV above 14.00 %`. */
 export function alertSentence(target: AlertTarget): string {
   if (target.kind === 'feed') return feedWords(target)
   return `${alertSubject(target)} ${conditionWords(target.metric, target.condition)}`
@@ -119,7 +132,7 @@ export interface PriceEvent {
   readonly from: number | null
 }
 
-/** `NIFTY this_week ATM IV 14.25 % rose above 14.00 %`. */
+/** `NIFTY this week ATM IV 14.25 % rose above 14.00 %`. */
 export function priceMessage(target: PriceTarget, { value, crossed, from }: PriceEvent): string {
   const { metric, condition } = target
   const subject = alertSubject(target)

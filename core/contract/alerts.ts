@@ -87,7 +87,7 @@ export const newAlertRuleSchema = z.object({
 export const alertRuleChangeSchema = alertRuleFieldsSchema.partial().extend({ id: z.string() })
 export const alertRuleSchema = alertRuleFieldsSchema.extend({
   id: z.string(),
-  /** What the rule says in words: "NIFTY this_week ATM IV above 14.00 %". */
+  /** What the rule says in words: "NIFTY this week ATM IV above 14.00 %". */
   sentence: z.string(),
   /** What it watches, now; null when it is not known. */
   current: z.number().nullable(),

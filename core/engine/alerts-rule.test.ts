@@ -30,7 +30,7 @@ const fires = (...given: Parameters<typeof says>) => says(...given).map((message
 describe('a rule on a price', () => {
   it('fires when the value passes the threshold, in words with units', () => {
     const above = says(ruleOf(ABOVE), [known(0.139), known(0.1425), known(0.15)])
-    expect(above).toEqual([null, 'NIFTY this_week ATM IV 14.25 % rose above 14.00 %', null])
+    expect(above).toEqual([null, 'NIFTY this week ATM IV 14.25 % rose above 14.00 %', null])
     const below = ruleOf({
       ...CHAIN,
       kind: 'leg',
@@ -41,13 +41,13 @@ describe('a rule on a price', () => {
     })
     expect(says(below, [known(1_300), known(1_234.499)])).toEqual([
       null,
-      'NIFTY this_week 24000 CE LTP ₹1,234.499 fell below ₹1,234.500',
+      'NIFTY this week 24000 CE LTP ₹1,234.499 fell below ₹1,234.500',
     ])
   })
 
   it('fires once when it is made while its condition holds already', () => {
     expect(says(ruleOf(ABOVE), [known(0.15), known(0.16)])).toEqual([
-      'NIFTY this_week ATM IV 15.00 % is above 14.00 %',
+      'NIFTY this week ATM IV 15.00 % is above 14.00 %',
       null,
     ])
   })

@@ -91,7 +91,10 @@ describe('alerts of the page', () => {
     await desk.refresh()
     rig.fault = new MonitorFault({ code: 'alert_unknown', message: 'there is no rule r-9', hint: 'Look again.' })
     expect(await desk.change('deleteAlertRule', { id: 'r-9' })).toBe('there is no rule r-9. Look again.')
+    rig.fault = new MonitorFault({ code: 'alert_rule_invalid', message: 'Spot is 1.00 now.', hint: 'In the API …' })
+    expect(await desk.change('deleteAlertRule', { id: 'r-9' })).toBe('Spot is 1.00 now.')
     expect(desk.store.getState().report?.history).toHaveLength(1)
+    rig.fault = new MonitorFault({ code: 'alert_unknown', message: 'there is no rule r-9', hint: 'Look again.' })
     await desk.refresh()
     expect(desk.store.getState().problem).toContain('there is no rule')
     rig.fault = null

@@ -80,7 +80,7 @@ export function createAlertsDesk({ client, playSound }: AlertsDeskDeps): AlertsD
       return null
     } catch (fault) {
       if (!(fault instanceof MonitorFault)) throw fault
-      return `${fault.message}. ${fault.hint}`
+      return refusalOf(fault)
     }
   }
   return {
@@ -99,6 +99,12 @@ export function createAlertsDesk({ client, playSound }: AlertsDeskDeps): AlertsD
     open: (form) => store.setState({ form }),
     close: () => store.setState({ form: null }),
   }
+}
+
+/** A refused rule says itself what is expected; its hint is for programs. */
+function refusalOf({ code, message, hint }: MonitorFault): string {
+  const sentence = /[.!?…]$/.test(message) ? message : `${message}.`
+  return code === 'alert_rule_invalid' ? sentence : `${sentence} ${hint}`
 }
 
 type ReportCall = { [Name in CallName]: Name extends Change | 'alerts' ? Name : never }[CallName]

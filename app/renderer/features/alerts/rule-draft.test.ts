@@ -7,7 +7,17 @@ import {
   newAlertRuleSchema,
   type PriceMetric,
 } from '../../../../core/contract/alerts.ts'
-import { distanceWords, draftOf, emptyDraft, type RuleDraft, readDraft, readNumber, typedValue } from './rule-draft.ts'
+import {
+  distanceWords,
+  draftOf,
+  emptyDraft,
+  obstacle,
+  type RuleDraft,
+  readDraft,
+  readNumber,
+  suggestedValue,
+  typedValue,
+} from './rule-draft.ts'
 
 const EMPTY = emptyDraft('NIFTY', 'this_week')
 const draft = (change: Partial<RuleDraft>): RuleDraft => ({ ...EMPTY, ...change })
@@ -23,7 +33,7 @@ function metricDraft(metric: PriceMetric): Partial<RuleDraft> {
 describe('the draft of a rule', () => {
   it('reads what is typed in the units that are shown', () => {
     expect(readDraft(draft({ chainMetric: 'atm_iv', value: '14.5' })).rule).toEqual({
-      name: 'NIFTY this_week ATM IV above 14.50 %',
+      name: 'NIFTY this week ATM IV above 14.50 %',
       target: {
         kind: 'chain',
         index: 'NIFTY',
@@ -49,7 +59,7 @@ describe('the draft of a rule', () => {
   })
 
   it.each<[Partial<RuleDraft>, object]>([
-    [{ value: '' }, { value: 'A number, such as 100.' }],
+    [{ value: '' }, { value: 'A number, such as 24000.' }],
     [{ value: 'abc', chainMetric: 'atm_iv' }, { value: 'A number in %, such as 14.5.' }],
     [{ value: '0', op: 'moves' }, { value: 'How far it moves: more than 0.' }],
     [
@@ -65,6 +75,33 @@ describe('the draft of a rule', () => {
     [{ value: '1', name: 'x'.repeat(81) }, { name: 'At most 80 characters.' }],
   ])('says at the field what is wrong with %j', (change, faults) => {
     expect(readDraft(draft(change))).toEqual({ rule: null, faults })
+  })
+
+  it.each<[Partial<RuleDraft>, string]>([
+    [{ value: '' }, 'Fill in what is missing.'],
+    [{ value: '', kind: 'leg' }, 'Fill in what is missing.'],
+    [{ value: 'abc' }, 'A number, such as 24000.'],
+    [{ value: '-5' }, 'Spot lies between 1.00 and 10,00,000.00; −5.00 is outside.'],
+    [{ value: '2400' }, 'Spot is 24,315.50 now: expected is a threshold from 2,431.55 to 2,43,155.00.'],
+    [{ value: '0.24', chainMetric: 'atm_iv' }, 'ATM IV lies between 1.00 % and 500.00 %; 0.24 % is outside.'],
+    [{ value: '1200', chainMetric: 'vix' }, 'India VIX lies between 1.00 and 500.00; 1,200.00 is outside.'],
+    [{ value: '-1', chainMetric: 'pcr_oi' }, 'PCR by OI lies between 0.01 and 100.00; −1.00 is outside.'],
+    [{ value: '', cooldown: '-1' }, 'Whole seconds from 0 to 86400.'],
+  ])('says what keeps %j from being a rule, and calls missing only what is', (change, words) => {
+    const typed = draft(change)
+    const { faults } = readDraft(typed, typed.chainMetric === 'spot' ? 24_315.5 : null)
+    expect(obstacle(typed, faults ?? {})).toBe(words)
+  })
+
+  it('shows ratios with the decimals that they move in', () => {
+    const rule = readDraft(draft({ chainMetric: 'pcr_oi', op: 'below', value: '0.985' })).rule
+    if (rule === null) return expect.fail('the draft is right')
+    expect(rule.name).toBe('NIFTY this week PCR by OI below 0.985')
+    expect(distanceWords(rule.target, 0.9862)).toBe('0.0012 to go')
+    expect(suggestedValue('pcr_oi', 0.984_84)).toBe('0.9848')
+    expect(readDraft(draft({ chainMetric: 'pcr_oi', value: '1.2' })).rule?.name).toBe(
+      'NIFTY this week PCR by OI above 1.20',
+    )
   })
 
   it('shows a rule as it was typed, and means the same again', () => {

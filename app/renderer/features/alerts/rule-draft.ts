@@ -113,7 +113,8 @@ export type DraftReading =
   | { readonly rule: Omit<AlertRuleFields, 'enabled'>; readonly faults: null }
   | { readonly rule: null; readonly faults: DraftFaults }
 
-export function readDraft(draft: RuleDraft): DraftReading {
+/** `current`: what the draft watches, now; null when that is not known. */
+export function readDraft(draft: RuleDraft, current: number | null = null): DraftReading {
   const faults: { [Field in DraftField]?: string } = {}
   const whole = (field: 'within' | 'lasting' | 'cooldown', least: number, most: number): number => {
     const value = readNumber(draft[field])
@@ -128,7 +129,7 @@ export function readDraft(draft: RuleDraft): DraftReading {
       : priceTarget(draft, faults, () => whole('within', 5, 86_400))
   const name = draft.name.trim()
   if (name.length > LONGEST_NAME) faults.name = `At most ${LONGEST_NAME} characters.`
-  const senseless = target.kind === 'feed' || faults.value !== undefined ? null : thresholdFault(target, null)
+  const senseless = target.kind === 'feed' || faults.value !== undefined ? null : thresholdFault(target, current)
   if (senseless !== null) faults.value = senseless
   if (Object.keys(faults).length > 0) return { rule: null, faults }
   const rule = { name: name === '' ? usualName(target) : name, target, channels: [...draft.channels], cooldown_s }
@@ -156,7 +157,20 @@ function priceTarget(
   return { kind: 'leg', index, bucket, strike: strike ?? 1, right: draft.right, metric: draft.legMetric, condition }
 }
 
+const FIELDS: readonly DraftField[] = ['strike', 'value', 'within', 'lasting', 'cooldown', 'name']
+
+/** What keeps a draft from being a rule: what was typed wrongly before what was not typed yet. */
+export function obstacle(draft: RuleDraft, faults: DraftFaults): string {
+  const wrong = FIELDS.find((field) => faults[field] !== undefined && draft[field].trim() !== '')
+  return (wrong === undefined ? undefined : faults[wrong]) ?? 'Fill in what is missing.'
+}
+
 const EXAMPLES: { readonly [Metric in PriceMetric]?: string } = {
+  spot: '24000',
+  future: '24000',
+  forward: '24000',
+  max_pain: '24000',
+  vix: '14.5',
   atm_iv: '14.5',
   iv: '14.5',
   skew_25d: '1.5',
@@ -168,8 +182,8 @@ const EXAMPLES: { readonly [Metric in PriceMetric]?: string } = {
 
 /** What a threshold may be when one begins: the value of now, a little rounded. */
 export function suggestedValue(metric: PriceMetric, current: number): string {
-  const { scale, decimals } = ALERT_METRICS[metric].unit
-  return String(Number((current * scale).toFixed(decimals)))
+  const { scale, decimals, mostDecimals = decimals } = ALERT_METRICS[metric].unit
+  return String(Number((current * scale).toFixed(mostDecimals)))
 }
 
 /** How far the value is from the threshold: `120.00 to go`, `over by 0.25 %`. */

@@ -17,6 +17,7 @@ import {
   draftOf,
   emptyDraft,
   metricOf,
+  obstacle,
   type RuleDraft,
   readDraft,
   suggestedValue,
@@ -32,9 +33,10 @@ export function RuleForm({ form }: { readonly form: OpenForm }) {
   const element = useRef<HTMLFormElement>(null)
   // The dialog itself is closed, so that the focus goes back to where it was.
   const close = () => element.current?.closest('dialog')?.close()
-  const { draft, edit, faults, refusal, save } = useRuleDraft(form, close)
-  const known = useDraftedChain(draft.index, draft.bucket)
-  const reading = readDraft(draft)
+  const { draft, edit, known, reading, faults, refusal, save } = useRuleDraft(form, close)
+  const says = reading.rule === null ? null : alertSentence(reading.rule.target)
+  // What is said at a field already need not be said twice.
+  const refuses = Object.keys(faults).length > 0 ? 'Mend what is marked.' : obstacle(draft, reading.faults ?? {})
   const isPrefilled = form.target !== null || form.id !== null
   useEffect(() => {
     // The threshold is what is left to be filled in; the dialog itself would begin with its button to close.
@@ -81,14 +83,14 @@ export function RuleForm({ form }: { readonly form: OpenForm }) {
               <input
                 {...props}
                 value={draft.name}
-                placeholder={reading.rule === null ? 'what the rule says' : alertSentence(reading.rule.target)}
+                placeholder={says ?? 'what the rule says'}
                 onChange={(event) => edit({ name: event.target.value })}
               />
             )}
           </Field>
         </div>
         <p className="rule-sentence" aria-live="polite">
-          {reading.rule === null ? 'Fill in what is missing.' : alertSentence(reading.rule.target)}
+          {says ?? refuses}
         </p>
         {refusal === null ? null : (
           <p className="field-fault" role="alert">
@@ -108,6 +110,8 @@ export function RuleForm({ form }: { readonly form: OpenForm }) {
   )
 }
 
+const NO_FAULTS: DraftFaults = {}
+
 function useRuleDraft(form: OpenForm, close: () => void) {
   const { alerts, market } = useStores()
   const [draft, setDraft] = useState(() => {
@@ -117,17 +121,19 @@ function useRuleDraft(form: OpenForm, close: () => void) {
     if (rule !== undefined) return draftOf(rule, empty)
     return form.target === null ? empty : { ...withTarget(empty, form.target), value: '' }
   })
-  const [faults, setFaults] = useState<DraftFaults>({})
+  const [wasTried, setTried] = useState(false)
   const [refusal, setRefusal] = useState<string | null>(null)
+  const known = useDraftedChain(draft.index, draft.bucket)
+  const reading = readDraft(draft, draftedValue(draft, known))
+  // What was said to be wrong is looked at again with every key; at no field is anything said before the first attempt.
+  const faults = wasTried ? (reading.faults ?? NO_FAULTS) : NO_FAULTS
   const edit: Edit = (change) => {
-    const next = { ...draft, ...change }
-    setDraft(next)
-    // What was said to be wrong is looked at again with every key; nothing is said before the first attempt.
-    if (Object.keys(faults).length > 0) setFaults(readDraft(next).faults ?? {})
+    setDraft({ ...draft, ...change })
+    if (reading.rule !== null) setTried(false)
   }
   const save = async () => {
-    const { rule, faults } = readDraft(draft)
-    setFaults(faults ?? {})
+    const { rule } = reading
+    setTried(rule === null)
     if (rule === null) return
     const refusal =
       form.id === null
@@ -136,7 +142,7 @@ function useRuleDraft(form: OpenForm, close: () => void) {
     setRefusal(refusal)
     if (refusal === null) close()
   }
-  return { draft, edit, faults, refusal, save }
+  return { draft, edit, known, reading, faults, refusal, save }
 }
 
 interface FieldsProps {

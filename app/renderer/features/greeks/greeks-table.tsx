@@ -217,15 +217,14 @@ function Cell({ column, leg, slot, name, lot, largest }: CellProps) {
   const value = leg === null ? null : shownValue(column, leg, lot)
   const reason = leg === null ? 'No packet of this contract yet' : MISSING_REASONS[leg.iv_status]
   const { kind, lotKind } = GREEK_FACTS[column]
+  const share = largest > 0 ? Math.min(100, (100 * size) / largest) : 0
   return (
-    <td className={`cell ${name} ${column}`} data-slot={slot} title={value === null ? reason : undefined}>
-      {size > 0 && largest > 0 ? (
-        <span
-          className="greek-bar"
-          style={{ width: `${Math.min(100, (100 * size) / largest).toFixed(1)}%` }}
-          aria-hidden="true"
-        />
-      ) : null}
+    <td
+      className={`cell ${name} ${column}`}
+      data-slot={slot}
+      title={value === null ? reason : undefined}
+      style={{ backgroundSize: `${share.toFixed(1)}% 3px` }}
+    >
       <Num kind={lot === 1 ? kind : lotKind} value={value} />
     </td>
   )
