@@ -48,6 +48,8 @@ export interface Archiver extends Component {
 }
 
 const LOOK_MS = 60_000
+/** What waits since the last run is taken up soon after a start, when the feed is connected. */
+const FIRST_LOOK_MS = 5_000
 /** A day that could not be archived or encrypted is tried again after this. */
 const RETRY_MS = 15 * 60_000
 
@@ -96,7 +98,13 @@ export function createArchiver(deps: ArchiverDeps, { root, afterDays }: Archiver
     name: 'archive',
     async start() {
       become('running')
-      cancel = clock.every(LOOK_MS, () => look(() => archiveAll().then(encryption.run)))
+      const lookAtAll = () => look(() => archiveAll().then(encryption.run))
+      const cancelFirst = clock.after(FIRST_LOOK_MS, lookAtAll)
+      const cancelOthers = clock.every(LOOK_MS, lookAtAll)
+      cancel = () => {
+        cancelFirst()
+        cancelOthers()
+      }
       look(encryption.run)
     },
     stop: once(async () => {
