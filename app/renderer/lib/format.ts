@@ -1,3 +1,5 @@
+import { istDate, istTime } from '../../../core/domain/ist.ts'
+
 /** How numbers are written on screens: Indian grouping, a real minus, a dash for what does not exist. */
 
 export const MISSING = '–'
@@ -90,6 +92,12 @@ function seconds(value: number): string {
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `15:40:00`, and `4 Dec 15:40:00` where that is not the day of `now`. */
+export function formatTimeOfDay(time: number, now: number | null): string {
+  const isToday = now === null || istDate(time) === istDate(now)
+  return isToday ? istTime(time) : `${formatDay(istDate(time))} ${istTime(time)}`
+}
 
 /** `2026-11-24` as `24 Nov`. */
 export function formatDay(date: string): string {

@@ -1,15 +1,12 @@
-import { istDate, istTime } from '../../../../core/domain/ist.ts'
-import { formatDay } from '../../lib/format.ts'
+import { istTime } from '../../../../core/domain/ist.ts'
+import { formatTimeOfDay } from '../../lib/format.ts'
 import { useMarket } from '../../store/context.ts'
 import { NoPastChain, PastNotice } from '../history/past-notice.tsx'
 
 const at = (time: number | null) => (time === null ? 'never' : `${istTime(time)} IST`)
 
-/** With its day where that is another. */
-function atOfDay(time: number | null, now: number | null): string {
-  if (time === null || now === null || istDate(time) === istDate(now)) return at(time)
-  return `${formatDay(istDate(time))}, ${at(time)}`
-}
+const atOfDay = (time: number | null, now: number | null) =>
+  time === null ? 'never' : `${formatTimeOfDay(time, now)} IST`
 
 /** Says when what is shown is not the market of this moment. */
 export function ChainNotice() {

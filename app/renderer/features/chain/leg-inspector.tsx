@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { istTime } from '../../../../core/domain/ist.ts'
 import { priceTime } from '../../../../core/domain/price-time.ts'
+import { formatTimeOfDay } from '../../lib/format.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { useMarket } from '../../store/context.ts'
 import { Num } from '../../ui/num.tsx'
@@ -58,7 +59,7 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
         />
       </Item>
       <Item label="exch" title="Time that the exchange put on the packet, IST">
-        {leg.exchange_ts === null ? <Num kind="integer" value={null} /> : istTime(leg.exchange_ts)}
+        {leg.exchange_ts === null ? <Num kind="integer" value={null} /> : formatTimeOfDay(leg.exchange_ts, now)}
       </Item>
       <Item label="forward" title="Forward of the expiry that IV is computed with, and its method">
         <Num kind="price" value={forward.value} /> by {forward.method === null ? '–' : METHODS[forward.method]}

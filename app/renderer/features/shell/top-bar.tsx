@@ -2,7 +2,7 @@ import { useStore } from 'zustand'
 import { INDEX_NAMES, type IndexName } from '../../../../core/domain/index-catalog.ts'
 import { istDate, istTime } from '../../../../core/domain/ist.ts'
 import type { Link } from '../../client/monitor-client.ts'
-import { formatDay, formatNumber } from '../../lib/format.ts'
+import { formatDay, formatNumber, formatTimeOfDay } from '../../lib/format.ts'
 import { useMarket, useStores } from '../../store/context.ts'
 import { sessionOf, spotOf } from '../../store/market.ts'
 import { Num } from '../../ui/num.tsx'
@@ -161,18 +161,11 @@ function MarketClock() {
       </strong>
       <small>
         {now === null ? '' : `${formatDay(istDate(now))} · `}
-        exch {exchangeText(exchange, now)} · lag{' '}
+        exch {exchange === null ? '–' : formatTimeOfDay(exchange, now)} · lag{' '}
         <Num kind="seconds" value={lag === null || link === 'lost' ? null : lag / 1000} />
       </small>
     </span>
   )
-}
-
-/** With its day where that is another. */
-function exchangeText(exchange: number | null, now: number | null): string {
-  if (exchange === null) return '–'
-  const isToday = now === null || istDate(exchange) === istDate(now)
-  return isToday ? istTime(exchange) : `${formatDay(istDate(exchange))} ${istTime(exchange)}`
 }
 
 /** How the data comes, in one word. */
