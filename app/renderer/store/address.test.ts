@@ -30,6 +30,7 @@ describe('the address of the page', () => {
     ['#/charts/GOLD/this_week', { view: 'charts' }],
     ['#/chain/NIFTY/some_day', { view: 'chain', index: 'NIFTY' }],
     ['#/nowhere/NIFTY', {}],
+    ['#/Chain/nifty/THIS_WEEK', { view: 'chain', index: 'NIFTY', bucket: 'this_week' }],
   ])('%s names %j', (hash, place) => expect(readPlace(hash)).toEqual(place))
 
   it('brings the expiry for its index, and leaves those of others', () => {

@@ -17,17 +17,17 @@ export function writePlace({ view, index, bucket }: Place): string {
   return `#/${view}/${index}/${bucket}`
 }
 
-/** What can be read of an address; nothing of what comes after a part that nobody knows. */
+/** What can be read of an address, in capitals or not; nothing of what comes after a part that nobody knows. */
 export function readPlace(hash: string): Partial<Place> {
   const [view, index, bucket] = hash.replace(/^#\/?/, '').split('/')
   const place: { -readonly [Part in keyof Place]?: Place[Part] } = {}
-  const [known] = VIEWS.filter((name) => name === view)
+  const [known] = VIEWS.filter((name) => name === view?.toLowerCase())
   if (known === undefined) return place
   place.view = known
-  const [named] = INDEX_NAMES.filter((name) => name === index)
+  const [named] = INDEX_NAMES.filter((name) => name === index?.toUpperCase())
   if (named === undefined) return place
   place.index = named
-  const [listed] = BUCKETS.filter((name) => name === bucket)
+  const [listed] = BUCKETS.filter((name) => name === bucket?.toLowerCase())
   return listed === undefined ? place : { ...place, bucket: listed }
 }
 
