@@ -21,7 +21,7 @@ export function ReadinessCard({ readiness, phase }: ReadinessCardProps) {
         <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> Readiness: {count('pass')} passed
         {count('warn') === 0 ? '' : `, ${count('warn')} to look at`}
         {count('fail') === 0 ? '' : `, ${count('fail')} failed`}
-        <small> checked {istTime(Date.parse(readiness.checked_at))} IST</small>
+        <small> checked {istTime(Date.parse(readiness.checked_at))} IST by the wall clock</small>
       </button>
       {isOpen ? (
         <ul data-testid="readiness">
