@@ -6,6 +6,7 @@ import { ChainHead, HEAD_ROWS } from './chain-head.tsx'
 import { useColumnWindow } from './column-window.ts'
 import { largestOi } from './marks.ts'
 import { StrikeRow } from './strike-row.tsx'
+import { useSideways } from './use-sideways.ts'
 import { slotUnder, useStrikeRows } from './use-strike-rows.ts'
 
 interface ChainTableProps {
@@ -158,13 +159,4 @@ function useCentring(
     strayed.current = true
     scrollToIndex(place, { align: 'auto' })
   }, [selectedStrike, strikes, scrollToIndex])
-}
-
-/** Where the columns do not fit, the strikes stand in the middle at first and whenever the ATM is asked for. */
-function useSideways(scroller: RefObject<HTMLElement | null>, columns: string, centreCount: number): void {
-  useLayoutEffect(() => {
-    const element = scroller.current
-    if (element === null || columns === '' || centreCount < 0) return
-    element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2
-  }, [columns, scroller, centreCount])
 }

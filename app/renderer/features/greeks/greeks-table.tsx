@@ -4,6 +4,7 @@ import { useMarket } from '../../store/context.ts'
 import { Num } from '../../ui/num.tsx'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
 import { marksOf } from '../chain/marks.ts'
+import { useSideways } from '../chain/use-sideways.ts'
 import { slotUnder, useStrikeRows } from '../chain/use-strike-rows.ts'
 import { isLastDay, LAST_DAY_THETA } from './decay-left.ts'
 import {
@@ -35,6 +36,8 @@ export function GreeksTable({ lot, scale, onHover }: GreeksTableProps) {
   const { rows, headHeight } = useStrikeRows(scroller, strikes?.length ?? 0, scale, HEAD_ROWS)
   const { scrollToIndex } = rows
   useCentring(scroller, scrollToIndex)
+  const columns = template(scale)
+  useSideways(scroller, columns)
   const items = rows.getVirtualItems()
   const largest = useLargest(items[0]?.index ?? 0, items.at(-1)?.index ?? 0)
   const onPointerOver = (event: PointerEvent) => {
@@ -45,7 +48,7 @@ export function GreeksTable({ lot, scale, onHover }: GreeksTableProps) {
     <ScrollRegion element={scroller} className="chain-scroller greeks-scroller" label="Greeks by strike">
       <table
         className="chain greeks"
-        style={{ '--columns': template(scale) }}
+        style={{ '--columns': columns }}
         aria-label="Greeks: calls left, strikes, puts right"
         aria-rowcount={(strikes?.length ?? 0) + HEAD_ROWS}
       >

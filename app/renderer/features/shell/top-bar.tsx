@@ -136,7 +136,11 @@ function Session() {
     <span className={`phase ${market.phase}`} title={market.note ?? undefined}>
       <strong>
         {PHASES[market.phase] ?? market.phase}
-        {market.note === null ? null : <span className="note"> {market.note}</span>}
+        {market.note === null ? null : (
+          <span className="note">
+            <span>{market.note}</span>
+          </span>
+        )}
       </strong>
       <small>
         {left === null ? null : `${isOver ? 'opens in ' : 'for '}${formatNumber('seconds', Math.floor(left))}`}
