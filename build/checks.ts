@@ -33,7 +33,8 @@ export const CHECKS = {
     name: 'knip: nothing unused',
     command: ['node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'],
   },
-  types: { name: 'types: tsc', command: ['node_modules/typescript/bin/tsc', '-b', '--pretty', 'false'] },
+  // The native compiler, four times as fast; the other one stays for the tools that ask it for types.
+  types: { name: 'types: tsc', command: ['node_modules/typescript-native/bin/tsc', '-b', '--pretty', 'false'] },
   promises: {
     name: 'promises: typed rules, and pure layers without clock or chance',
     command: ['node_modules/eslint/bin/eslint.js', '.', '--no-color'],
