@@ -26,6 +26,23 @@ const drawn = (page: Page, id: string): Promise<number> =>
       return numbers.reduce((sum, count) => sum + count, 0)
     })
 
+/** Headlines that end in an ellipsis, and texts that reach beyond their plot. */
+const cutTexts = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const headlines = [...document.querySelectorAll('.chart-card .headline')]
+    const texts = [...document.querySelectorAll('.chart-plot svg text, .move-scale svg text')]
+    const isBeyond = (text: Element) => {
+      const plot = text.closest('.chart-plot, .move-scale')?.getBoundingClientRect()
+      const { left, right } = text.getBoundingClientRect()
+      return plot === undefined || left < plot.left - 1 || right > plot.right + 1
+    }
+    const cut = [
+      ...headlines.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth),
+      ...texts.filter(isBeyond),
+    ]
+    return cut.map(({ textContent }) => textContent)
+  })
+
 async function textOf(download: Download): Promise<Buffer> {
   const parts: Buffer[] = []
   for await (const part of await download.createReadStream()) parts.push(Buffer.from(part))
@@ -50,6 +67,7 @@ describe('the charts of a chain and its day', () => {
       const about = await card(page, id).locator('.chart-plot svg[role=img]').first().getAttribute('aria-label')
       expect(about, id).toMatch(/NIFTY.*\d/)
     }
+    expect(await cutTexts(page)).toEqual([])
     expect(await drawn(page, 'iv-smile')).toBeGreaterThan(40)
     expect(await drawn(page, 'open-interest')).toBeGreaterThan(100)
     for (const id of ['oi-change', 'iv-history']) {
@@ -148,6 +166,11 @@ describe('the charts of a chain and its day', () => {
     expect(head).toMatch(/^strike,"calls, IV in %","puts, IV in %"/)
     expect(rows).toHaveLength(41)
     for (const row of rows) expect(row).toMatch(/^\d+(,-?[\d.e-]*)+$/)
+    const day = await exported(page, 'Straddle and spot as CSV')
+    const [dayHead = '', ...times] = day.content.toString('utf8').trimEnd().split('\n')
+    expect(dayHead).toMatch(/^"time, IST",/)
+    expect(times.length).toBeGreaterThan(0)
+    for (const row of times) expect(row).toMatch(/^2026-11-23 \d\d:\d\d:\d\d,/)
     const png = await exported(page, 'IV smile as PNG')
     expect(png.name).toMatch(/iv-smile_.*\.png$/)
     expect(png.content.subarray(1, 4).toString('latin1')).toBe('PNG')
@@ -201,6 +224,7 @@ describe('the Greeks of a chain', () => {
       await card(page, id).scrollIntoViewIfNeeded()
       await eventually(async () => expect(await drawn(page, id), id).toBeGreaterThan(40))
     }
+    expect(await cutTexts(page)).toEqual([])
     expect(complaints).toEqual([])
   })
 })

@@ -83,6 +83,8 @@ describe('at 200 % or on the smallest usual screen the page', () => {
     await page.locator('table.chain tr.atm').waitFor()
     const scroller = page.locator('.chain-scroller')
     expect(await scroller.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
+    // One line, whatever is known of the leg.
+    expect(await heightOf(page, '.inspector')).toBeLessThan(30)
     // All that can meet at one strike.
     const overlap = await page.locator('tr.atm th').evaluate((strike) => {
       const marks = strike.querySelector('.marks')

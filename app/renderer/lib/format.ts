@@ -21,6 +21,7 @@ export type NumberKind =
   | 'theta'
   | 'vega'
   | 'ratio'
+  | 'pcr'
   | 'integer'
   | 'seconds'
 
@@ -72,6 +73,8 @@ const WRITERS: Readonly<Record<NumberKind, (value: number, style: QuantityStyle)
   theta: (value) => fixed(value, Math.abs(value) >= 1000 ? 0 : 2),
   vega: (value) => fixed(value, 2),
   ratio: (value) => fixed(value, 2),
+  // Of a whole chain: through a day it moves in the third decimal.
+  pcr: (value) => fixed(value, 4),
   integer: (value) => fixed(value, 0),
   seconds: (value) => seconds(value),
 }

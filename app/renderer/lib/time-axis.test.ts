@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { istInstant } from '../../../core/domain/ist.ts'
-import { hourMinute, momentText, roundScale, roundTicks, timeTicks } from './time-axis.ts'
+import { hourMinute, momentText, roundScale, roundTicks, tableTime, timeTicks } from './time-axis.ts'
 
 const at = (time: string) => istInstant('2026-11-23', time)
 
@@ -40,6 +40,15 @@ describe('a round scale', () => {
     expect(domain[0]).toBeLessThan(100)
     expect(domain[1]).toBeGreaterThan(100)
     expect(roundScale([0, 0], 4).ticks.length).toBeGreaterThan(1)
+  })
+})
+
+describe('the time of a table', () => {
+  it('has its year, and sorts as text', () => {
+    const times = ['2026-12-01T10:00:00+05:30', '2026-12-31T23:59:59+05:30', '2027-01-01T00:00:00+05:30']
+    const texts = times.map((time) => tableTime(Date.parse(time)))
+    expect(texts).toEqual(['2026-12-01 10:00:00', '2026-12-31 23:59:59', '2027-01-01 00:00:00'])
+    expect(texts.toSorted()).toEqual(texts)
   })
 })
 

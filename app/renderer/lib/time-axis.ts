@@ -24,6 +24,11 @@ export function momentText(time: number): string {
   return `${formatDay(istDate(time))} ${istTime(time)} IST`
 }
 
+/** `2026-11-23 10:15:30`, IST: of a table, where times are sorted and calculated with. */
+export function tableTime(time: number): string {
+  return `${istDate(time)} ${istTime(time)}`
+}
+
 export interface RoundScale {
   readonly domain: readonly [number, number]
   readonly ticks: readonly number[]

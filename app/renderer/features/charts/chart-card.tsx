@@ -57,11 +57,15 @@ export function ChartCard(props: ChartCardProps) {
         <h2 id={titleId}>
           {title}{' '}
           <small>
-            {subject ?? name}
-            {detail === undefined ? '' : ` · ${detail}`}
+            <span>
+              {subject ?? name}
+              {detail === undefined ? '' : ` · ${detail}`}
+            </span>
           </small>
         </h2>
-        <span className="headline num">{isReady ? headline : ''}</span>
+        <span className="headline num" title={isReady ? headline : undefined}>
+          {isReady ? headline : ''}
+        </span>
         <CardTools {...props} card={card} />
       </header>
       <ul className="chart-legend">

@@ -103,11 +103,11 @@ export const quantityTick = (style: QuantityStyle): WriteTick => {
   return (value) => formatNumber('quantity', value, style).replace(/\.?0+(?=[A-Z])/, '')
 }
 
-/** Unit of rupees that writes numbers of this size in few figures. */
+/** Unit of rupees that writes numbers of this size, and the round ones above it, in few figures. */
 export function rupeeUnit(most: number): { readonly size: number; readonly name: string } {
-  if (most >= 1e12) return { size: 1e12, name: '₹ L Cr' }
+  if (most > 5e11) return { size: 1e12, name: '₹ L Cr' }
   if (most >= 1e7) return { size: 1e7, name: '₹ Cr' }
-  return most >= 1e5 ? { size: 1e5, name: '₹ L' } : { size: 1, name: '₹' }
+  return most > 5e4 ? { size: 1e5, name: '₹ L' } : { size: 1, name: '₹' }
 }
 
 interface ValueAxisProps {

@@ -2,7 +2,7 @@ import { memo, useMemo } from 'react'
 import { ComposedChart, Line, ReferenceArea, Tooltip } from 'recharts'
 import { istTime } from '../../../../core/domain/ist.ts'
 import { formatDay } from '../../lib/format.ts'
-import { hourMinute, momentText, timeTicks } from '../../lib/time-axis.ts'
+import { hourMinute, momentText, tableTime, timeTicks } from '../../lib/time-axis.ts'
 import { useMarket } from '../../store/context.ts'
 import { type Absence, ChartCard, type PlotBox } from './chart-card.tsx'
 import type { MarkShape } from './chart-marks.tsx'
@@ -44,7 +44,7 @@ export const DayCard = memo(function DayCard({ chart, answer, date, range, onRan
       table={() => ({
         head: ['time, IST', ...lines.map(({ name: text, unit }) => `${text}, ${unit}`)],
         rows: (series?.times ?? []).map((time, place) => [
-          momentText(time),
+          tableTime(time),
           ...metrics.map((metric) => series?.values[metric]?.[place] ?? null),
         ]),
       })}

@@ -21,6 +21,7 @@ export interface DayChart {
 
 const price = (value: number) => formatNumber('price', value)
 const ratio = (value: number) => formatNumber('ratio', value)
+const pcr = (value: number) => formatNumber('pcr', value)
 const strike = (value: number) => formatNumber('strike', value)
 const SPOT = { metric: 'spot', name: 'Spot', unit: 'points', side: 'right', write: price } as const
 
@@ -36,7 +37,7 @@ export const DAY_CHARTS: readonly DayChart[] = [
         side: 'left',
         color: 'var(--accent)',
         shape: 'line',
-        write: ratio,
+        write: pcr,
       },
       {
         metric: 'max_pain',

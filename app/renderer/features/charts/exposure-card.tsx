@@ -10,7 +10,6 @@ import {
   type Layout,
   LevelLines,
   NumberAxis,
-  plainTick,
   rupeeUnit,
   strikeDomain,
   strikeLayout,
@@ -163,8 +162,8 @@ interface RupeeAxisProps {
 
 function RupeeAxis({ layout, range, side }: RupeeAxisProps) {
   const { size, name } = rupeeUnit(range[1])
-  // The ticks are round in rupees and so in the larger unit; one decimal tells those below 1 apart.
-  const write = (value: number) => plainTick(value / size, range[1] / size < 4 ? 1 : 0)
+  // The ticks are round in rupees, and so in the larger unit: no idle zeros.
+  const write = (value: number) => formatNumber('strike', value / size).replace('-', '−')
   return <ValueAxis layout={layout} unit={name} write={write} range={range} side={side} />
 }
 

@@ -2,7 +2,7 @@ import { memo, useMemo } from 'react'
 import { Line, ReferenceDot, Tooltip } from 'recharts'
 import { DAY_MS, istDate, istInstant } from '../../../../core/domain/ist.ts'
 import { formatDay, formatNumber } from '../../lib/format.ts'
-import { hourMinute, momentText, timeTicks } from '../../lib/time-axis.ts'
+import { hourMinute, momentText, tableTime, timeTicks } from '../../lib/time-axis.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { ChartCard, type PlotBox } from '../charts/chart-card.tsx'
 import type { LegendEntry } from '../charts/chart-marks.tsx'
@@ -46,7 +46,7 @@ export const DecayCard = memo(function DecayCard({ chain, lot }: DecayCardProps)
       }
       table={() => ({
         head: ['time, IST', 'straddle, rupees'],
-        rows: points.map(({ time, value }) => [momentText(time), value]),
+        rows: points.map(({ time, value }) => [tableTime(time), value]),
       })}
       plot={(box) => (
         <DecayPlot

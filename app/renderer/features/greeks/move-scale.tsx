@@ -5,7 +5,7 @@ import { topStrikes } from '../chain/marks.ts'
 import { placeMarks } from '../charts/level-marks.ts'
 import { useBox } from '../charts/use-box.ts'
 
-const HEIGHT = 78
+const HEIGHT = 94
 const LINE = 54
 /** Expected moves to either side that the scale shows. */
 const SPAN = 2.3
@@ -57,6 +57,7 @@ function Scale({ chain, forward, move, width }: ScaleProps) {
   const domain = [forward - SPAN * move, forward + SPAN * move] as const
   const x = (value: number) => ((value - domain[0]) / (domain[1] - domain[0])) * width
   const ticks = roundTicks(domain[0], domain[1], Math.max(3, Math.floor(width / 70)))
+  const marks = placeMarks(marksOf(chain), domain, width)
   const band = (moves: number, opacity: number) => (
     <rect
       x={x(forward - moves * move)}
@@ -81,23 +82,17 @@ function Scale({ chain, forward, move, width }: ScaleProps) {
         </g>
       ))}
       {[-1, 1].map((side) => (
-        <text
-          key={side}
-          className="edge"
-          x={x(forward + side * move) - 4 * side}
-          y={LINE - 5}
-          textAnchor={side < 0 ? 'start' : 'end'}
-        >
+        <text key={side} className="edge" x={x(forward + side * move)} y={LINE + 32} textAnchor="middle">
           {formatNumber('integer', forward + side * move)}
         </text>
       ))}
-      {placeMarks(marksOf(chain), domain, width).map(({ text, color, left, level, anchor }) => (
-        <g key={text}>
-          <line x1={left} x2={left} y1={34 - 12 * level} y2={LINE} stroke={color} strokeWidth={1.5} />
-          <text className="level" x={left} y={31 - 12 * level} textAnchor={anchor} fill={color}>
-            {text}
-          </text>
-        </g>
+      {marks.map(({ text, color, left, level }) => (
+        <line key={text} x1={left} x2={left} y1={34 - 12 * level} y2={LINE} stroke={color} strokeWidth={1.5} />
+      ))}
+      {marks.map(({ text, color, left, level, anchor }) => (
+        <text key={text} className="level" x={left} y={31 - 12 * level} textAnchor={anchor} fill={color}>
+          {text}
+        </text>
       ))}
     </>
   )

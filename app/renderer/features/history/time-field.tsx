@@ -5,6 +5,8 @@ import { readTime } from './steps.ts'
 
 export const TIME_FIELD_ID = 'history-time'
 
+const EXPECTED = 'a time of the day: 10:31, 10:31:05 or 10:31:05.250'
+
 /** The time of day, to be read and to be typed. */
 export function TimeField() {
   const { travel } = useStores()
@@ -15,6 +17,9 @@ export function TimeField() {
   const shown = at === null ? '' : instantText(at)
   const instant = typed === null || date === null ? null : readTime(typed, date)
   const isWrong = typed !== null && instant === null
+  const fault = isWrong ? `Expected is ${EXPECTED}.` : ''
+  // With Enter the browser shows it at the field.
+  useEffect(() => field.current?.setCustomValidity(fault), [fault])
   // What was typed is over when the instant is another.
   useEffect(() => setTyped(shown === '' ? '' : null), [shown])
   return (
@@ -32,7 +37,7 @@ export function TimeField() {
         id={TIME_FIELD_ID}
         className="time-field"
         aria-label="Time, IST"
-        title="Go to a time (T): 10:31, 10:31:05 or 10:31:05.250, then Enter"
+        title={isWrong ? fault : `Go to ${EXPECTED}, then Enter (T)`}
         aria-invalid={isWrong}
         autoComplete="off"
         spellCheck={false}

@@ -10,6 +10,8 @@ const EVERYWHERE: Keys = [
   ['E', 'export recorded legs'],
   ['?', 'this list'],
   ['Tab', 'next control; arrows within tabs'],
+  ['Ctrl S', 'save the settings (Settings)'],
+  ['F6', 'into the first steps, and back'],
   ['Esc', 'close, deselect'],
 ]
 
