@@ -93,7 +93,7 @@ export function rangeOf<Row>(
 /** How an axis writes a value; `digits` decimals tell its ticks apart. */
 export type WriteTick = (value: number, digits: number) => string
 
-export const plainTick: WriteTick = (value, digits) =>
+const plainTick: WriteTick = (value, digits) =>
   new Intl.NumberFormat('en-IN', { minimumFractionDigits: digits, maximumFractionDigits: digits })
     .format(value)
     .replace('-', '−')
