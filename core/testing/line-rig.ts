@@ -29,7 +29,11 @@ async function readText(path: string): Promise<string> {
 
 async function zeroFill(path: string, from: number, count: number): Promise<void> {
   const handle = await openHandle(path, 'r+')
-  await handle.write(new Uint8Array(count), 0, count, from).finally(() => handle.close())
+  try {
+    await handle.write(new Uint8Array(count), 0, count, from)
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Real files whose synced lengths are remembered, so that a power cut can take the rest away. */

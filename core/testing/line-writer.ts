@@ -25,7 +25,14 @@ export async function openMappedProjection(folder: string) {
     { folder, source: 'sim', bufferBytes: 8192, flushMs: 20, checkpointMs: 50 },
   )
   await projection.start()
-  return { projection, stop: () => projection.stop().finally(() => meta.stop()) }
+  const stop = async () => {
+    try {
+      await projection.stop()
+    } finally {
+      await meta.stop()
+    }
+  }
+  return { projection, stop }
 }
 
 /** A process that writes until it is killed: `node line-writer.ts <folder>`. It says `applied <n>` on stdout. */
