@@ -208,11 +208,30 @@ describe('a live chain', () => {
     await reader.message()
     reads.chain = 0
     const waiting = reader.message()
-    clock.advance(900)
+    clock.advance(1_100)
     expect(reads.chain).toBe(0)
     clock.advance(100)
     expect(await waiting).toMatchObject({ seq: 1, legs: [], metrics: METRICS })
     expect(reads).toEqual({ chain: 1, metrics: 2 })
+    clock.advance(1_000)
+    expect(reads).toEqual({ chain: 2, metrics: 3 })
+  })
+
+  it('brings the metrics with news, none of which they put off', async () => {
+    const { clock, set, follow, reads } = build()
+    const reader = follow()
+    await reader.message()
+    reads.metrics = 0
+    let withMetrics = 0
+    for (let at = 130; at <= 3_030; at += 100) {
+      clock.advance(at - clock.monotonicMs())
+      set(legRow(0, at))
+      clock.advance(0)
+      const message = await reader.message()
+      expect(legsOf(message)[2]).toEqual([[0, at]])
+      if (message.metrics != null) withMetrics += 1
+    }
+    expect([withMetrics, reads.metrics]).toEqual([3, 3])
   })
 
   it('costs nothing once nobody follows it', async () => {

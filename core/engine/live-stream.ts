@@ -22,6 +22,8 @@ const PACE_MS = 100
 const SLACK_MS = 10
 /** Metrics of the whole chain, and a sign of life when nothing is received. */
 const SLOW_MS = 1_000
+/** They go with the next message of news, which they must not put off; one of their own they get only in silence. */
+const SILENCE_MS = 200
 
 /** A chain as it stands, for screens. */
 export interface LiveChain {
@@ -91,13 +93,15 @@ export function createLiveStream(
     const made = createChannel(topic)
     const plan = () => planLook(made, clock, chains)
     const ignore = received.subscribe(plan)
+    let stopWait: Unsubscribe = () => {}
     const stopSlow = clock.every(SLOW_MS, () => {
       made.isSlow = true
-      plan()
+      stopWait = clock.after(SILENCE_MS, plan)
     })
     made.stop = () => {
       ignore()
       stopSlow()
+      stopWait()
       made.cancelLook?.()
     }
     look(made, clock, chains)
