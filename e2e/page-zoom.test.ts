@@ -69,6 +69,18 @@ describe('at 200 % or on the smallest usual screen the page', () => {
     await eventually(async () => expect((await page.locator('tr.atm th').boundingBox())?.x).toBeGreaterThan(500))
     await page.keyboard.press('b')
     await eventually(inTheMiddle)
+    await page.setViewportSize({ width: 1280, height: 720 })
+    await page.keyboard.press('k')
+    await page.locator('table.greeks tr.atm').waitFor()
+    await page.setViewportSize({ width: 640, height: 360 })
+    await eventually(async () => {
+      const row = await page.locator('tr.atm th').boundingBox()
+      const table = await page.locator('.greeks-scroller').boundingBox()
+      expect(row?.y).toBeGreaterThan((table?.y ?? 999) + 50)
+      expect((row?.y ?? 999) + (row?.height ?? 0)).toBeLessThan((table?.y ?? 0) + (table?.height ?? 0))
+      expect(row?.x).toBeGreaterThan(200)
+      expect((row?.x ?? 999) + (row?.width ?? 0)).toBeLessThan(480)
+    })
   })
 
   it.each([

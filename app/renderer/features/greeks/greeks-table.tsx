@@ -83,7 +83,7 @@ function useLargest(first: number, last: number): Largest {
   }, [text])
 }
 
-/** The ATM row in the middle, until the user scrolls away; again with each chain. */
+/** The ATM row in the middle, also when the window gets another size, until the user scrolls away; again with each chain. */
 function useCentring(
   scroller: RefObject<HTMLElement | null>,
   scrollToIndex: (index: number, options: { align: 'center' }) => void,
@@ -101,8 +101,14 @@ function useCentring(
     }
   }, [scroller, topic])
   useLayoutEffect(() => {
-    if (place >= 0 && strayed !== topic) scrollToIndex(place, { align: 'center' })
-  }, [place, strayed, topic, scrollToIndex])
+    const element = scroller.current
+    if (element === null || place < 0 || strayed === topic) return
+    const toMiddle = () => scrollToIndex(place, { align: 'center' })
+    toMiddle()
+    const resized = new ResizeObserver(toMiddle)
+    resized.observe(element)
+    return () => resized.disconnect()
+  }, [scroller, place, strayed, topic, scrollToIndex])
 }
 
 function Head({ lot }: { readonly lot: number }) {
