@@ -49,6 +49,14 @@ export interface ChainData {
   readonly metrics: ChainMetrics | null
 }
 
+const LEAST_SHARE = 0.9
+
+/** Whether enough of the listed contracts are known to speak for the chain; of a recorded window they are not. */
+export function isWhole({ legs, symbols }: Pick<ChainData, 'legs' | 'symbols'>): boolean {
+  const listed = symbols.filter((symbol) => symbol !== null).length
+  return legs.filter((leg) => leg !== null).length >= LEAST_SHARE * listed
+}
+
 function liveLeg(row: ChainLegRow, before: LiveLeg | null): LiveLeg {
   const [slot, ts, exchange_ts, ltp, close, bid, ask, bid_qty, ask_qty, volume, oi, oi_change, ...rest] = row
   const [oi_day_high, oi_day_low, open, high, low, iv, delta, gamma, theta, vega, rho, ...words] = rest

@@ -1,4 +1,4 @@
-import type { ChainData } from '../../store/chain-data.ts'
+import { type ChainData, isWhole } from '../../store/chain-data.ts'
 import type { MarketState } from '../../store/market.ts'
 
 interface Tops {
@@ -9,18 +9,14 @@ interface Tops {
 /** Found once for each state of the legs, whoever asks. */
 const known = new WeakMap<ChainData['legs'], Tops>()
 
-/** Of fewer contracts nobody can say where the most open interest of the chain is. */
-const LEAST_SHARE = 0.9
 const UNKNOWN: Tops = { calls: null, puts: null }
 
 /** Strikes with the most open interest of calls and of puts; null without any, and where only a window of the chain is known. */
-export function topStrikes({ legs, strikes, symbols }: ChainData): Tops {
+export function topStrikes(chain: ChainData): Tops {
+  const { legs, strikes } = chain
   const found = known.get(legs)
   if (found !== undefined) return found
-  const listed = symbols.filter((symbol) => symbol !== null).length
-  const heard = legs.filter((leg) => leg !== null).length
-  const isWhole = heard >= LEAST_SHARE * listed
-  const tops = isWhole ? { calls: topStrike(legs, strikes, 0), puts: topStrike(legs, strikes, 1) } : UNKNOWN
+  const tops = isWhole(chain) ? { calls: topStrike(legs, strikes, 0), puts: topStrike(legs, strikes, 1) } : UNKNOWN
   known.set(legs, tops)
   return tops
 }

@@ -1,7 +1,7 @@
 import { memo, useMemo } from 'react'
 import { Line, ReferenceLine, Tooltip } from 'recharts'
 import { formatNumber } from '../../lib/format.ts'
-import type { ChainData } from '../../store/chain-data.ts'
+import { type ChainData, isWhole } from '../../store/chain-data.ts'
 import { BulkBars } from './bulk-marks.tsx'
 import { ChartCard, type PlotBox } from './chart-card.tsx'
 import type { LegendEntry } from './chart-marks.tsx'
@@ -52,7 +52,7 @@ export const ExposureCard = memo(function ExposureCard({ chain, reach }: Exposur
   const net = netExposure(chain).gex
   const spot = chain.head.spot
   const flip = spot === null ? null : flipOf(rows, spot)
-  const flipText = flip === null ? 'no flip within these strikes' : `flip at ${formatNumber('price', flip)}`
+  const flipText = wordsOf(flip, isWhole(chain))
   const isEmpty = rows.every(({ gex }) => gex === null)
   return (
     <ChartCard
@@ -76,6 +76,11 @@ export const ExposureCard = memo(function ExposureCard({ chain, reach }: Exposur
     />
   )
 })
+
+function wordsOf(flip: number | null, ofWhole: boolean): string {
+  if (!ofWhole) return 'recorded strikes alone'
+  return flip === null ? 'no flip within these strikes' : `flip at ${formatNumber('price', flip)}`
+}
 
 function exposureRows(chain: ChainData, reach: Reach): readonly ExposureRow[] {
   const spot = chain.head.spot

@@ -27,6 +27,13 @@ describe('exposure of a chain', () => {
     expect(dex).not.toBe(0)
   })
 
+  it('is unknown where only a window of the chain is known', () => {
+    const middle = chain.legs.length / 2
+    const legs = chain.legs.map((leg, slot) => (Math.abs(slot - middle) < middle / 3 ? leg : null))
+    expect(netExposure({ ...chain, legs })).toEqual({ gex: null, dex: null })
+    expect(gexProfile({ ...chain, legs }, [spot])).toEqual([])
+  })
+
   it('sums up from its strikes, calls positive and puts negative', () => {
     const rows = strikesInReach(chain, 'all')
     const sum = rows.reduce((total, row) => total + (strikeGex(row, spot) ?? 0), 0)

@@ -1,6 +1,6 @@
 import { black76Greeks } from '../../../../core/pricing/black76-greeks.ts'
 import { yearsTo } from '../../../../core/pricing/time.ts'
-import type { ChainData } from '../../store/chain-data.ts'
+import { type ChainData, isWhole } from '../../store/chain-data.ts'
 import { type StrikeLegs, strikesInReach } from './strike-rows.ts'
 
 const ONE_PERCENT = 0.01
@@ -26,7 +26,7 @@ export interface Exposure {
   readonly dex: number | null
 }
 
-/** Of the whole chain, by the formulas of CONTRACT.md section 3. */
+/** Of the whole chain, by the formulas of CONTRACT.md section 3; unknown where only a window of it is. */
 export function netExposure(chain: ChainData): Exposure {
   const { spot } = chain.head
   const strikes = strikesInReach(chain, 'all')
@@ -34,7 +34,7 @@ export function netExposure(chain: ChainData): Exposure {
     const known = strikes.map((row) => weighted(row[side]?.[greek], row[side]?.oi)).filter((value) => value !== null)
     return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
   }
-  if (spot === null) return { gex: null, dex: null }
+  if (spot === null || !isWhole(chain)) return { gex: null, dex: null }
   const [callGamma, putGamma] = [total('call', 'gamma'), total('put', 'gamma')]
   const [callDelta, putDelta] = [total('call', 'delta'), total('put', 'delta')]
   return {
@@ -58,13 +58,13 @@ interface GexLeg {
 
 /**
  * Net gamma exposure of the whole chain if the spot stood elsewhere and each strike kept its IV (sticky strike), the
- * forward moving in proportion. Empty when spot or forward are unknown.
+ * forward moving in proportion. Empty when spot or forward are unknown, or all of the chain but a window.
  */
 export function gexProfile(chain: ChainData, spots: readonly number[]): readonly ProfilePoint[] {
   const { spot, forward, time } = chain.head
   const years = yearsTo(chain.settlesAt, time)
   const rate = chain.metrics?.rate ?? null
-  if (spot === null || forward.value === null || rate === null || years <= 0) return []
+  if (spot === null || forward.value === null || rate === null || years <= 0 || !isWhole(chain)) return []
   const carry = forward.value / spot
   const legs = gexLegs(chain)
   return spots.map((at) => {
