@@ -106,8 +106,9 @@ describe('an archived day, asked over HTTP', { timeout: 180_000 }, () => {
       const { archive: report, components } = await readHealth(address)
       expect([report.days, report.last?.date, components.archive?.state]).toEqual([1, ARCHIVED, 'running'])
     }, 2 * PATIENCE_MS)
-    await eventually(() => expect(existsSync(join(dataRoot, 'legs', ARCHIVED))).toBe(false))
-    expect(existsSync(join(dataRoot, 'store', `${ARCHIVED}.db`))).toBe(false)
+    // Everything is read back and compared before it goes, the store last.
+    const online = [join(dataRoot, 'legs', ARCHIVED), join(dataRoot, 'store', `${ARCHIVED}.db`)]
+    await eventually(() => expect(online.filter((path) => existsSync(path))).toEqual([]), PATIENCE_MS)
     expect(await bothAnswers()).toEqual(before)
     expect((await exported()).csv).toBe(csvBefore)
 
