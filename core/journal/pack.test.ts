@@ -39,6 +39,9 @@ async function numbers(after: Position | null = null): Promise<number[]> {
   return records.map(({ entry }) => numberOf(entry))
 }
 
+/** CRC-32 and length of what was compressed. */
+const GZIP_TRAILER_BYTES = 8
+
 describe('a compressed segment', () => {
   it('is read like the raw one from every record on, and zcat gives back every byte', { timeout: 60_000 }, async () => {
     const positions = await write(12_000)
@@ -65,7 +68,9 @@ describe('a compressed segment', () => {
         damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7))
         await writeFile(packedPath(first()), damaged)
         const read = await readAll(first())
-        expect(read.fault).not.toBeNull()
+        // Up to seven bits behind the last of the deflate stream fill its byte, and are nobody's.
+        const isFilling = bit >> 3 === sound.length - GZIP_TRAILER_BYTES - 1 && read.text === text
+        expect(read.fault !== null || isFilling).toBe(true)
         expect(text.startsWith(read.text)).toBe(true)
       }),
       { numRuns: 300 },
