@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { istTime } from '../../../../core/domain/ist.ts'
-import { priceTime } from '../../../../core/domain/price-time.ts'
+import { pricedFrom, priceTime } from '../../../../core/domain/price-time.ts'
 import { formatTimeOfDay } from '../../lib/format.ts'
 import type { ChainData } from '../../store/chain-data.ts'
 import { useMarket } from '../../store/context.ts'
@@ -77,7 +77,7 @@ export function LegInspector({ slot }: { readonly slot: number | null }) {
 /** In years, as IV is computed with it; on the last day in hours and minutes. */
 function TimeLeft({ chain }: { readonly chain: ChainData }) {
   const { time, received_at } = chain.head
-  const leftMs = Math.max(0, chain.settlesAt - Math.min(time, received_at ?? time))
+  const leftMs = Math.max(0, chain.settlesAt - pricedFrom(time, received_at ?? time, chain.settlesAt))
   if (isLastDay(chain)) return <Num kind="seconds" value={leftMs / 1000} />
   return <Num kind="gamma" value={leftMs / YEAR_MS} unit="y" />
 }

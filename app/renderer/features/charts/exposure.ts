@@ -1,3 +1,4 @@
+import { pricedFrom } from '../../../../core/domain/price-time.ts'
 import { black76Greeks } from '../../../../core/pricing/black76-greeks.ts'
 import { yearsTo } from '../../../../core/pricing/time.ts'
 import { type ChainData, isWhole } from '../../store/chain-data.ts'
@@ -61,8 +62,9 @@ interface GexLeg {
  * forward moving in proportion. Empty when spot or forward are unknown, or all of the chain but a window.
  */
 export function gexProfile(chain: ChainData, spots: readonly number[]): readonly ProfilePoint[] {
-  const { spot, forward, time } = chain.head
-  const years = yearsTo(chain.settlesAt, time)
+  const { spot, forward, time, received_at } = chain.head
+  // As IV was found: from the time of the prices.
+  const years = yearsTo(chain.settlesAt, pricedFrom(time, received_at ?? time, chain.settlesAt))
   const rate = chain.metrics?.rate ?? null
   if (spot === null || forward.value === null || rate === null || years <= 0 || !isWhole(chain)) return []
   const carry = forward.value / spot
