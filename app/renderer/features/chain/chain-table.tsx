@@ -1,6 +1,7 @@
-import { type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type PointerEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { useMarket, usePreferences } from '../../store/context.ts'
 import { ScrollRegion } from '../../ui/scroll-region.tsx'
+import { useTextScale } from '../../ui/use-text-scale.ts'
 import type { ChosenLeg } from '../shell/actions.ts'
 import { ChainHead, HEAD_ROWS } from './chain-head.tsx'
 import { useColumnWindow } from './column-window.ts'
@@ -18,24 +19,10 @@ interface ChainTableProps {
   readonly onSelect: (leg: ChosenLeg) => void
 }
 
-/** As in styles/tokens.css. */
-const scaleNow = (): number => (window.innerWidth >= 3200 ? 1.6 : window.innerWidth >= 2000 ? 1.2 : 1)
-
-/** Row height and width of columns grow on large screens. */
-function useScale(): number {
-  const [scale, setScale] = useState(scaleNow)
-  useEffect(() => {
-    const onResize = () => setScale(scaleNow())
-    window.addEventListener('resize', onResize)
-    return () => window.removeEventListener('resize', onResize)
-  }, [])
-  return scale
-}
-
 /** The chain: only the rows in view are mounted. */
 export function ChainTable({ selectedStrike, centreCount, onHover, onSelect }: ChainTableProps) {
   const scroller = useRef<HTMLElement>(null)
-  const scale = useScale()
+  const scale = useTextScale()
   const columns = usePreferences((preferences) => preferences[preferences.preset])
   const strikes = useMarket(({ chain }) => chain?.strikes ?? null)
   const { rows, headHeight } = useStrikeRows(scroller, strikes?.length ?? 0, scale, HEAD_ROWS)

@@ -4,12 +4,12 @@ import { type CsvTable, csvText } from '../../lib/csv-text.ts'
 import { saveFile } from '../../lib/save-file.ts'
 import { momentText } from '../../lib/time-axis.ts'
 import { useStores } from '../../store/context.ts'
+import { textScale } from '../../ui/use-text-scale.ts'
 import { type LegendEntry, Swatch } from './chart-marks.tsx'
 import { chartPicture } from './chart-picture.ts'
 import { useDesk } from './desk.ts'
 import type { Fault } from './use-answer.ts'
 import { type Box, useBox } from './use-box.ts'
-import { textScale } from './use-text-scale.ts'
 
 /** What stands in the place of a chart that cannot be drawn; null when it can. */
 export type Absence =

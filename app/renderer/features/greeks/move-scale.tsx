@@ -1,12 +1,15 @@
 import { formatNumber } from '../../lib/format.ts'
 import { roundTicks } from '../../lib/time-axis.ts'
 import type { ChainData } from '../../store/chain-data.ts'
+import { useTextScale } from '../../ui/use-text-scale.ts'
 import { topStrikes } from '../chain/marks.ts'
 import { placeMarks } from '../charts/level-marks.ts'
 import { useBox } from '../charts/use-box.ts'
 
 const HEIGHT = 94
 const LINE = 54
+/** Half of the width of a tick's text and what is free beside it, px. */
+const TICK_ROOM = 22
 /** Expected moves to either side that the scale shows. */
 const SPAN = 2.3
 
@@ -56,7 +59,10 @@ interface ScaleProps {
 function Scale({ chain, forward, move, width }: ScaleProps) {
   const domain = [forward - SPAN * move, forward + SPAN * move] as const
   const x = (value: number) => ((value - domain[0]) / (domain[1] - domain[0])) * width
-  const ticks = roundTicks(domain[0], domain[1], Math.max(3, Math.floor(width / 70)))
+  const room = TICK_ROOM * useTextScale()
+  const ticks = roundTicks(domain[0], domain[1], Math.max(3, Math.floor(width / 70))).filter(
+    (tick) => x(tick) >= room && x(tick) <= width - room,
+  )
   const marks = placeMarks(marksOf(chain), domain, width)
   const band = (moves: number, opacity: number) => (
     <rect
