@@ -13,8 +13,6 @@ import { startScriptedTicker } from '../core/testing/scripted-ticker.ts'
 const preciseNow = (): number => performance.timeOrigin + performance.now()
 
 const EVERY_MS = 100
-/** Every so-manieth message is left out. */
-const BREATH = 10
 /** A feed that is silent for long would be taken for dead. */
 const SIGN_MS = 1_000
 /** Ticks that a price goes up before it begins anew: for so many messages no price of a contract comes twice. */
@@ -95,7 +93,7 @@ export async function startStubTicker({ index, seed, startMs }: StubOptions): Pr
             known.push({ price: priceOf(token, step), at })
             written.set(token, known)
           }
-          due += (message + 1) % BREATH === 0 ? 2 * EVERY_MS : EVERY_MS
+          due += EVERY_MS
           plan(message + 1)
         }
         timer = setTimeout(run, Math.max(0, due - performance.now()))

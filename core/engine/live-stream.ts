@@ -16,10 +16,8 @@ import type { Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Signal } from '../kernel/signal.ts'
 import type { StreamEvent } from '../ports/monitor-api.ts'
 
-/** A screen shows no more than ten states a second. */
-const PACE_MS = 100
-/** A message that came late by so little, as timers make it, does not put off those after it. */
-const SLACK_MS = 10
+/** A screen shows no more than ten states a second: one message a beat. */
+const BEAT_MS = 100
 /** Metrics of the whole chain, and a sign of life when nothing is received. */
 const SLOW_MS = 1_000
 /** They go with the next message of news, which they must not put off; one of their own they get only in silence. */
@@ -70,7 +68,7 @@ interface Channel {
   /** Version of the latest change by slot. */
   changed: Uint32Array
   pulse: number
-  /** From when on the next message may be made, monotonic. */
+  /** The beat from which on the next message may be made, monotonic. */
   dueAt: number
   /** Metrics are to be computed anew, and a message is to be sent in any case. */
   isSlow: boolean
@@ -197,9 +195,17 @@ function look(channel: Channel, clock: Clock, chains: LiveChains): void {
     channel.version += 1
   }
   channel.isSlow = false
-  const now = clock.monotonicMs()
-  channel.dueAt = (now - channel.dueAt <= SLACK_MS ? channel.dueAt : now) + PACE_MS
+  channel.dueAt = beatAfter(channel.dueAt, clock.monotonicMs())
   wake(channel)
+}
+
+/**
+ * The beat goes on whatever is late, so that a message between two beats does not put off the next: counted from each
+ * message, a feed of the pace itself would be held back by the latest message of all so far.
+ */
+function beatAfter(beat: number, now: number): number {
+  if (beat === Number.NEGATIVE_INFINITY) return now + BEAT_MS
+  return beat + BEAT_MS * (1 + Math.max(0, Math.floor((now - beat) / BEAT_MS)))
 }
 
 function take(channel: Channel, chain: LiveChain): void {
