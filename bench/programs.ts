@@ -19,10 +19,15 @@ export function startProgram(args: readonly string[], pattern: RegExp, cwd: stri
   return { child, found: firstMatch(child, pattern) }
 }
 
-/** The product without a window, which records in `folder`; `found` resolves with its address. */
-export function startProduct(folder: string, env: NodeJS.ProcessEnv, flags: readonly string[] = []) {
+/** The product without a window, which records in `folder`; `found` resolves with its address when the API answers. */
+export function startProduct(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  flags: readonly string[] = [],
+  pattern = /API answers at (http:\S+?),/,
+) {
   const ports = { API_PORT: '0', METRICS_PORT: '0' }
-  return startProgram([...flags, OPTRADE, 'run'], /API answers at (http:\S+?),/, folder, { ...ports, ...env })
+  return startProgram([...flags, OPTRADE, 'run'], pattern, folder, { ...ports, ...env })
 }
 
 /** The first group of what a program prints that matches; fails when it ends before. */

@@ -77,7 +77,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [
       'fastify',
       'fastify-type-provider-zod',
-      '@fastify/static',
+      '@fastify/send',
       '@fastify/swagger',
       '@fastify/swagger-ui',
       'zod',

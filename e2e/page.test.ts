@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../core/testing/eventually.ts'
 import { chainShown, pageSite } from './page-site.ts'
+import { startOptrade, temporaryFolder } from './product.ts'
 
 const site = pageSite()
 const { open } = site
@@ -14,6 +15,22 @@ const selectedTab = (page: Page, list: string) =>
   page.locator(`[role=tablist][aria-label="${list}"] [aria-selected=true]`).innerText()
 
 describe('the page in a browser', () => {
+  it('is there before anything else is, and what it asks waits for the answer', async () => {
+    const folder = temporaryFolder()
+    const product = startOptrade(['run'], folder.path)
+    try {
+      const address = await product.waitFor(/open (http:\S+) in a browser/)
+      const replies = await Promise.all(
+        ['/', '/health/live', '/health/ready'].map((path) => fetch(`${address}${path}`)),
+      )
+      expect(replies.map(({ status }) => status)).toEqual([200, 200, 200])
+      expect(await replies[0]?.text()).toContain('<title>')
+    } finally {
+      await product.stop('SIGKILL')
+      folder.remove()
+    }
+  })
+
   it('shows a live chain that moves, says that it is simulated, and breaks no rule of its policy', async () => {
     const { page, complaints } = await open()
     expect(await page.locator('.banner').innerText()).toContain('SIMULATED')

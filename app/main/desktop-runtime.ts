@@ -4,7 +4,7 @@ import { OpError } from '../../core/kernel/errors.ts'
 import type { Secrets } from '../../core/ports/secrets.ts'
 import { createTokenReader, secretsOf } from '../../core/runtime/access-token.ts'
 import { createLogger, type RememberingLogger } from '../../core/runtime/logger.ts'
-import type { Monitor } from '../../core/runtime/monitor.ts'
+import type { Monitor } from '../../core/runtime/monitor-shape.ts'
 import { createLogFile } from './log-file.ts'
 
 /** How long settings that are taken up without a restart may be old. */

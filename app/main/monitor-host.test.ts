@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Notice } from '../../core/contract/desktop.ts'
 import { OpError } from '../../core/kernel/errors.ts'
-import type { Monitor } from '../../core/runtime/monitor.ts'
+import type { Monitor } from '../../core/runtime/monitor-shape.ts'
 import { silentLogger } from '../../core/testing/silent-logger.ts'
 import { createMonitorHost } from './monitor-host.ts'
 

@@ -1,7 +1,7 @@
 import type { Notice } from '../../core/contract/desktop.ts'
 import { OpError, toOpError } from '../../core/kernel/errors.ts'
 import type { Logger } from '../../core/kernel/logger.ts'
-import type { Monitor } from '../../core/runtime/monitor.ts'
+import type { Monitor } from '../../core/runtime/monitor-shape.ts'
 
 /** The monitor behind the window: starts it, says why it does not run, and stops it once. */
 export interface MonitorHost {

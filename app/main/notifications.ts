@@ -1,7 +1,7 @@
 import { Notification } from 'electron'
 import { ALERT_EVENT, type Alert, alertSchema } from '../../core/contract/alerts.ts'
 import type { Logger } from '../../core/kernel/logger.ts'
-import type { Monitor } from '../../core/runtime/monitor.ts'
+import type { Monitor } from '../../core/runtime/monitor-shape.ts'
 
 /** Kept while they are on the screen: one that is collected as garbage no longer tells of its click. */
 const shown = new Set<Notification>()

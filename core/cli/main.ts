@@ -1,13 +1,17 @@
 import { Command, CommanderError } from 'commander'
-import { analyseCommand } from './commands/analyse.ts'
-import { configCommand } from './commands/config.ts'
-import { encryptionCommand } from './commands/encryption.ts'
-import { exportCommand } from './commands/export.ts'
-import { recoverCommand } from './commands/recover.ts'
-import { runCommand } from './commands/run.ts'
-import { simCommand } from './commands/sim.ts'
-import { statusCommand } from './commands/status.ts'
 import { reportFault } from './report-fault.ts'
+
+/** Each is read only when it is named, or when all are to be shown: a start must not wait for what it does not need. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./commands/run.ts')).runCommand(),
+  status: async () => (await import('./commands/status.ts')).statusCommand(),
+  analyse: async () => (await import('./commands/analyse.ts')).analyseCommand(),
+  export: async () => (await import('./commands/export.ts')).exportCommand(),
+  recover: async () => (await import('./commands/recover.ts')).recoverCommand(),
+  encryption: async () => (await import('./commands/encryption.ts')).encryptionCommand(),
+  sim: async () => (await import('./commands/sim.ts')).simCommand(),
+  config: async () => (await import('./commands/config.ts')).configCommand(),
+}
 
 /** The command line: 0 done, 1 failed, 2 wrong use. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -16,17 +20,11 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('--data-dir <folder>', 'where everything is recorded (DATA_DIR)')
     .exitOverride()
     .showHelpAfterError('(--help shows what can be said)')
-  const commands = [
-    runCommand(),
-    statusCommand(),
-    analyseCommand(),
-    exportCommand(),
-    recoverCommand(),
-    encryptionCommand(),
-    simCommand(),
-    configCommand(),
-  ]
-  for (const command of commands) program.addCommand(command)
+  const named = Object.hasOwn(COMMANDS, argv[0] ?? '') ? [argv[0] ?? ''] : Object.keys(COMMANDS)
+  for (const name of named) {
+    const command = await COMMANDS[name]?.()
+    if (command !== undefined) program.addCommand(command)
+  }
   inheritBehaviour(program)
   try {
     await program.parseAsync([...argv], { from: 'user' })

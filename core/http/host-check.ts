@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OpError } from '../kernel/errors.ts'
 
@@ -11,13 +12,32 @@ const ANY_HOST = /^\/(health(\/live|\/ready)?|metrics)$/
 export function createHostCheck(port: () => number, allowedHosts: readonly string[]) {
   return async (request: FastifyRequest, _reply: FastifyReply): Promise<void> => {
     const path = request.url.split('?', 1)[0] ?? ''
-    const ours = [`127.0.0.1:${port()}`, `localhost:${port()}`, `[::1]:${port()}`, ...allowedHosts]
-    const { host, origin } = request.headers
-    if (!ANY_HOST.test(path) && !ours.includes(host ?? '')) throw new OpError('host_refused', { host: host ?? '' })
-    if (origin !== undefined && !ours.some((name) => origin === `http://${name}` || origin === `https://${name}`)) {
-      throw new OpError('host_refused', { host: origin })
-    }
+    const { host = '', origin } = request.headers
+    const ours = hostsOf(port(), allowedHosts)
+    if (!ANY_HOST.test(path) && !ours.includes(host)) throw new OpError('host_refused', { host })
+    if (!isOwnOrigin(origin, ours)) throw new OpError('host_refused', { host: origin ?? '' })
   }
+}
+
+/** Whether a request is meant for this server and comes from a page of it, or from none. */
+export function isOurs(
+  { host = '', origin }: IncomingHttpHeaders,
+  port: number,
+  allowedHosts: readonly string[],
+): boolean {
+  const ours = hostsOf(port, allowedHosts)
+  return ours.includes(host) && isOwnOrigin(origin, ours)
+}
+
+const hostsOf = (port: number, allowedHosts: readonly string[]): readonly string[] => [
+  `127.0.0.1:${port}`,
+  `localhost:${port}`,
+  `[::1]:${port}`,
+  ...allowedHosts,
+]
+
+function isOwnOrigin(origin: string | undefined, ours: readonly string[]): boolean {
+  return origin === undefined || ours.some((name) => origin === `http://${name}` || origin === `https://${name}`)
 }
 
 /** Whether the peer is this machine. */

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -13,6 +14,7 @@ import { type Component, once } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { MonitorApi } from '../ports/monitor-api.ts'
+import type { Door } from './door.ts'
 import { createHostCheck } from './host-check.ts'
 import { problemHandler, sendProblem } from './problem.ts'
 import { exportRoutes } from './routes/exports.ts'
@@ -21,7 +23,6 @@ import { legRoutes } from './routes/legs.ts'
 import { marketRoutes } from './routes/market.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { operationRoutes } from './routes/operations.ts'
-import { pageRoutes } from './routes/page.ts'
 import { STREAM_PATH, streamRoutes } from './routes/stream.ts'
 
 export interface HttpDeps {
@@ -32,29 +33,14 @@ export interface HttpDeps {
 }
 
 export interface HttpOptions {
-  readonly name: string
-  readonly host: string
-  readonly port: number
-  /** Setting that chose the port: named when the port is taken. */
-  readonly portSetting: string
   readonly allowedHosts: readonly string[]
   readonly metricsToken: string | null
   readonly version: string
 }
 
-export interface ApiOptions extends HttpOptions {
-  /** Where the build of the page lies; null = no page. */
-  readonly pageFolder: string | null
-}
-
-export interface HttpServer extends Component {
-  /** The port it listens on; valid once started. */
-  port(): number
-}
-
-/** The API of CONTRACT.md section 4. */
-export function createApiServer(deps: HttpDeps, api: MonitorApi, options: ApiOptions): HttpServer {
-  return listening(deps, options, async (server) => {
+/** The API of CONTRACT.md section 4, behind a door that is started already; the door ends with it. */
+export function createApiServer(deps: HttpDeps, api: MonitorApi, door: Door, options: HttpOptions): Component {
+  return behind(door, deps, options, async (server) => {
     await server.register(swagger, {
       openapi: {
         openapi: '3.1.0',
@@ -72,35 +58,38 @@ export function createApiServer(deps: HttpDeps, api: MonitorApi, options: ApiOpt
     await server.register(metricsRoutes(deps.metrics, options.metricsToken))
     await server.register(streamRoutes(api, deps.clock))
     server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
-    await server.register(pageRoutes(options.pageFolder))
+    if (!door.hasPage) server.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
   })
 }
 
 /** `/metrics` and nothing else, on a port of its own. */
-export function createMetricsServer(deps: HttpDeps, options: HttpOptions): HttpServer {
-  return listening(deps, options, async (server) => {
+export function createMetricsServer(deps: HttpDeps, door: Door, options: HttpOptions): Component {
+  return behind(door, deps, options, async (server) => {
     await server.register(metricsRoutes(deps.metrics, options.metricsToken))
   })
 }
 
-function listening(
+function behind(
+  door: Door,
   deps: HttpDeps,
   options: HttpOptions,
   register: (server: FastifyInstance) => Promise<void>,
-): HttpServer {
+): Component {
   let server: FastifyInstance | null = null
-  let boundPort = options.port
   return {
-    name: options.name,
-    port: () => boundPort,
+    name: door.name,
     async start() {
       const onProblem = problemHandler(deps.logger)
+      let listener: RequestListener = () => {}
       server = fastify({
         logger: false,
-        forceCloseConnections: true,
         genReqId: deps.newTrace,
         bodyLimit: 64 * 1024,
         frameworkErrors: (fault, request, reply) => void onProblem(fault, request, reply),
+        serverFactory(given) {
+          listener = given
+          return door.server
+        },
       })
       server.setValidatorCompiler(validatorCompiler)
       server.setSerializerCompiler(serializerCompiler)
@@ -109,35 +98,15 @@ function listening(
         sendProblem(reply, request.id, new OpError('not_found', { path: request.url.split('?', 1)[0] ?? '' })),
       )
       measure(server, deps)
-      server.addHook(
-        'onRequest',
-        createHostCheck(() => boundPort, options.allowedHosts),
-      )
+      server.addHook('onRequest', createHostCheck(door.port, options.allowedHosts))
       await register(server)
-      await listen(server, options)
-      boundPort = portOf(server) ?? options.port
+      await server.ready()
+      door.open(listener)
     },
     stop: once(async () => {
       await server?.close()
+      await door.stop()
     }),
-  }
-}
-
-function portOf(server: FastifyInstance): number | null {
-  const address = server.server.address()
-  return typeof address === 'object' && address !== null ? address.port : null
-}
-
-async function listen(server: FastifyInstance, options: HttpOptions): Promise<void> {
-  const { host, port, portSetting: setting } = options
-  try {
-    await server.listen({ host, port })
-  } catch (fault) {
-    const code = fault instanceof Error && 'code' in fault ? fault.code : null
-    if (code === 'EADDRINUSE') throw new OpError('port_taken', { host, port, setting }, { cause: fault })
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new OpError('port_refused', { host, port, setting, reason: code }, { cause: fault })
-    throw fault
   }
 }
 

@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { type ApiOptions, createApiServer, createMetricsServer, type HttpServer } from '../http/server.ts'
+import { createDoor, type DoorOptions } from '../http/door.ts'
+import { createApiServer, createMetricsServer, type HttpOptions } from '../http/server.ts'
 import type { Logger } from '../kernel/logger.ts'
 import { createPrometheusMetrics } from '../metrics/prometheus-metrics.ts'
 import { createFakeMonitorApi } from './fake-monitor-api.ts'
@@ -15,7 +16,7 @@ export interface Reply {
   readonly text: string
 }
 
-const OPTIONS: ApiOptions = {
+const OPTIONS: DoorOptions & HttpOptions = {
   name: 'api',
   host: '127.0.0.1',
   port: 0,
@@ -27,7 +28,7 @@ const OPTIONS: ApiOptions = {
 }
 
 /** Servers on real sockets, with a built market behind them. */
-export async function startHttp(change: Partial<ApiOptions> = {}, logger: Logger = silentLogger) {
+export async function startHttp(change: Partial<DoorOptions & HttpOptions> = {}, logger: Logger = silentLogger) {
   const api = await createFakeMonitorApi()
   const metrics = createPrometheusMetrics()
   let traces = 0
@@ -36,13 +37,19 @@ export async function startHttp(change: Partial<ApiOptions> = {}, logger: Logger
     return `trace-${traces}`
   }
   const deps = { clock: realClock, logger, metrics, newTrace }
-  const server = createApiServer(deps, api, { ...OPTIONS, ...change })
-  await server.start()
-  const startMetrics = async (): Promise<HttpServer> => {
-    const alone = createMetricsServer(deps, { ...OPTIONS, ...change, name: 'metrics', portSetting: 'METRICS_PORT' })
-    await alone.start()
-    return alone
+  const started = async (make: typeof createMetricsServer, options: DoorOptions & HttpOptions) => {
+    const door = createDoor(options)
+    await door.start()
+    const server = make(deps, door, options)
+    await server.start()
+    return { port: door.port, stop: server.stop }
   }
+  const server = await started((...given) => createApiServer(given[0], api, given[1], given[2]), {
+    ...OPTIONS,
+    ...change,
+  })
+  const startMetrics = () =>
+    started(createMetricsServer, { ...OPTIONS, ...change, name: 'metrics', portSetting: 'METRICS_PORT' })
   const get = (path: string, headers: Readonly<Record<string, string>> = {}) => send(server.port(), path, headers)
   return { api, metrics, server, startMetrics, get, deps }
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { createLogUpdate } from 'log-update'
 import type { LoadedSettings } from '../../config/load.ts'
 import { loadSettings } from '../../config/load.ts'
 import { OpError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { createTokenReader, secretsOf } from '../../runtime/access-token.ts'
 import { createLogger } from '../../runtime/logger.ts'
-import { type Monitor, startMonitor } from '../../runtime/monitor.ts'
+import { startMonitor } from '../../runtime/monitor.ts'
+import type { Monitor } from '../../runtime/monitor-shape.ts'
 import { ARCHIVE_WORKER, PAGE_FOLDER, PROJECT_ROOT } from '../places.ts'
 import { settingsFor } from '../settings-flags.ts'
 import { statusLines } from '../status-block.ts'
@@ -42,7 +42,7 @@ export function runCommand(): Command {
 async function run(loaded: LoadedSettings): Promise<void> {
   const { settings, unknown } = loaded
   const tty = process.stdout.isTTY === true
-  const block = tty ? createLogUpdate(process.stdout) : null
+  const block = tty ? (await import('log-update')).createLogUpdate(process.stdout) : null
   const write = (line: string) => {
     block?.clear()
     process.stdout.write(line)
@@ -59,9 +59,9 @@ async function run(loaded: LoadedSettings): Promise<void> {
     archiveWorker: ARCHIVE_WORKER,
     pageFolder: PAGE_FOLDER,
     anyPort: false,
+    onPage: (address) => logger.info(`open ${address} in a browser to see the market`),
   })
   logger.info(`the API answers at ${monitor.address}, metrics at ${monitor.metricsAddress}/metrics`)
-  logger.info(`open ${monitor.address} in a browser to see the market`)
   const refresh = block === null ? null : setInterval(() => block(blockOf(monitor)), REFRESH_MS)
   watchFaults(monitor, logger)
   const reason = await stop
