@@ -9,6 +9,7 @@ import { csv } from './csv.bench.ts'
 import { decode } from './decode.bench.ts'
 import { disk } from './disk.bench.ts'
 import { type Benchmark, isMissed, measure } from './harness.ts'
+import { ingest } from './ingest.bench.ts'
 import { jsonl } from './jsonl.bench.ts'
 import { mapping } from './mapping.bench.ts'
 import { memory } from './memory.bench.ts'
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   cipher,
   compression,
   mapping,
+  ingest,
   store,
   disk,
   pipeline,

@@ -7,7 +7,7 @@ import type { BatchEntry } from '../core/domain/journal-entry.ts'
 import { LEG_COLUMNS, type Leg } from '../core/domain/leg.ts'
 import { createLegDigest } from '../core/files/leg-csv.ts'
 import type { JournalRecord } from '../core/ports/journal.ts'
-import { type NumberedRecord, openDayFile } from '../core/store/day-file.ts'
+import { type DayFile, type NumberedRecord, openDayFile } from '../core/store/day-file.ts'
 
 export interface Chain {
   readonly index: IndexName
@@ -78,13 +78,23 @@ export interface Ingest {
   readonly bytesPerLeg: number
 }
 
-/** Writes a day of so many seconds, every contract once a second, as the product does. */
-export function writeDay(path: string, seconds: number): Ingest {
+/** Every contract once, in a batch for each chain. */
+export function recordsOf(second: number): NumberedRecord[] {
+  return CHAINS.map((chain, at) => recordOf(chain, at, second))
+}
+
+/** An empty day store, as the product opens it. */
+export function openDay(path: string, digestOf = createLegDigest()): DayFile {
   const none = () => []
-  const file = openDayFile(path, { legsOf: none, underlyingsOf: none, digestOf: createLegDigest() })
+  return openDayFile(path, { legsOf: none, underlyingsOf: none, digestOf })
+}
+
+/** Writes a day of so many seconds, as the product does. */
+export function writeDay(path: string, seconds: number): Ingest {
+  const file = openDay(path)
   let spent = 0
   for (let second = 0; second < seconds; second += 1) {
-    const records = CHAINS.map((chain, at) => recordOf(chain, at, second))
+    const records = recordsOf(second)
     const before = process.cpuUsage()
     file.write(records)
     const { user, system } = process.cpuUsage(before)
@@ -96,12 +106,19 @@ export function writeDay(path: string, seconds: number): Ingest {
   return { legs, usPerLeg: spent / legs, bytesPerLeg: statSync(path).size / legs }
 }
 
-/** The same legs in a table as one would make it, instrument first; filled in its own order, which is its best case. */
-export function writeAnchor(path: string, day: string): { readonly database: Database; readonly bytes: number } {
+/** A database with a table of all columns of a leg, as one would make it. */
+export function openTable(path: string, key: string): Database {
   const database = new Sqlite(path)
   database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = NORMAL')
   const columns = LEG_COLUMNS.map(({ name, kind }) => `"${name}" ${KINDS[kind]}`)
-  database.exec(`CREATE TABLE legs (${columns.join(', ')}, PRIMARY KEY (token, ts)) WITHOUT ROWID`)
+  database.exec(`CREATE TABLE legs (${columns.join(', ')}${key}`)
+  return database
+}
+
+/** The same legs in a table as one would make it, instrument first; filled in its own order, which is its best case. */
+export function writeAnchor(path: string, day: string): { readonly database: Database; readonly bytes: number } {
+  const database = openTable(path, ', PRIMARY KEY (token, ts)) WITHOUT ROWID')
   database.prepare('ATTACH ? AS day').run(day)
   database.exec('INSERT INTO legs SELECT * FROM day.legs ORDER BY token, ts')
   database.exec('DETACH day')
