@@ -173,8 +173,8 @@ export const screen: SeenBenchmark = {
 second of 41 or of 410 legs (a tenth of a chain of 196 strikes, or all of it) from a ticker that sends the same to the product
 (\`optrade run\`) and to the naive assembly (parser of \`kiteconnect\`, \`@uqee/black-scholes\`, the whole chain as JSON with every
 message, React draws every row), each a process of its own; only the one that is looked at is sent anything. Ten columns a
-side, in Chromium at 1920 × 1080; the prices of ${2 * WATCHED_ROWS} strikes around the money count. The product sends a screen one message
-a beat of 100 ms (docs/adr/0012), the naive assembly as many as come.`,
+side, in Chromium at 1920 × 1080; the prices of ${2 * WATCHED_ROWS} strikes around the money count. The product sends a screen ten messages
+a second at most (docs/adr/0012), the naive assembly as many as come.`,
   figures: 'ms',
   open,
 }

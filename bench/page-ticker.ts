@@ -13,7 +13,7 @@ import { startScriptedTicker } from '../core/testing/scripted-ticker.ts'
 const preciseNow = (): number => performance.timeOrigin + performance.now()
 
 const EVERY_MS = 100
-/** A feed that is silent for long would be taken for dead. */
+/** A feed that is silent for long would be taken for dead: who is sent nothing else gets a sign of life. */
 const SIGN_MS = 1_000
 /** Ticks that a price goes up before it begins anew: for so many messages no price of a contract comes twice. */
 const STEPS = 60
@@ -66,17 +66,17 @@ export async function startStubTicker({ index, seed, startMs }: StubOptions): Pr
     return packetOf({ ...stepped(quoteOf(market, token), step), exchangeTime }, 'full')
   }
   const priceOf = (token: number, step: number) => stepped(quoteOf(market, token), step).lastPrice / 100
-  const send = (apiKey: string | null, frame: Uint8Array) => {
-    for (const { socket, query } of ticker.sockets) {
-      if (apiKey === null || query.get('api_key') === apiKey) socket.send(frame)
-    }
+  const send = (isFor: (apiKey: string | null) => boolean, frame: Uint8Array) => {
+    for (const { socket, query } of ticker.sockets) if (isFor(query.get('api_key'))) socket.send(frame)
   }
-  const sign = setInterval(() => send(null, encodeFrame([packet(spotToken, 0)])), SIGN_MS)
+  let played: string | null = null
+  const sign = setInterval(() => send((key) => key !== played, encodeFrame([packet(spotToken, 0)])), SIGN_MS)
   return {
     root: ticker.root,
     contracts,
     play(apiKey, legs) {
       const written = new Map<number, Written[]>()
+      played = apiKey
       const every = Math.max(1, Math.round(contracts.tokens.length / legs))
       let due = performance.now()
       let timer: NodeJS.Timeout
@@ -87,7 +87,7 @@ export async function startStubTicker({ index, seed, startMs }: StubOptions): Pr
         const frame = encodeFrame(tokens.map((token) => packet(token, step)))
         const run = () => {
           const at = preciseNow()
-          send(apiKey, frame)
+          send((key) => key === apiKey, frame)
           for (const token of tokens) {
             const known = written.get(token) ?? []
             known.push({ price: priceOf(token, step), at })
@@ -99,7 +99,11 @@ export async function startStubTicker({ index, seed, startMs }: StubOptions): Pr
         timer = setTimeout(run, Math.max(0, due - performance.now()))
       }
       plan(0)
-      return { written, stop: () => clearTimeout(timer) }
+      const stop = () => {
+        played = null
+        clearTimeout(timer)
+      }
+      return { written, stop }
     },
     async close() {
       clearInterval(sign)

@@ -4,8 +4,8 @@ import { BUCKETS, type Bucket } from '../domain/instrument.ts'
 import { BUILD_UPS, IV_STATUSES, type Leg, PRICES_USED } from '../domain/leg.ts'
 
 /**
- * A live chain on `/stream` for screens: first the whole chain, then only legs that changed, at most one message per
- * 100 ms and at least one a second. `seq` counts the messages of one subscription from 0: whoever sees a hole
+ * A live chain on `/stream` for screens: first the whole chain, then only legs that changed, ten messages a second at
+ * most (two of them may be 50 ms apart) and one at least. `seq` counts the messages of one subscription from 0: whoever sees a hole
  * subscribes anew. Times are epoch milliseconds; derived numbers are rounded to what a screen shows,
  * be it for a whole lot.
  */
@@ -149,6 +149,19 @@ export function chainLegRow(leg: Leg, { slot, oiChange, buildUp }: LegExtras): C
     leg.iv_status,
     buildUp,
   ]
+}
+
+/** Decimals of the derived numbers that a screen shows of one unit, by their place in a row. */
+const SHOWN_SCALES: Readonly<Record<number, number>> = { 17: 1e4, 18: 1e3, 19: 1e5, 20: 1e2, 21: 1e2, 22: 1e2 }
+
+/** Whether a screen that shows one unit of each contract shows the same for both. */
+export function looksSame(a: ChainLegRow, b: ChainLegRow): boolean {
+  return a.every((value, place) => {
+    const other = b[place]
+    const scale = SHOWN_SCALES[place]
+    if (scale === undefined || typeof value !== 'number' || typeof other !== 'number') return value === other
+    return Math.round(value * scale) === Math.round(other * scale)
+  })
 }
 
 function rounded(value: number | null, scale: number): number | null {

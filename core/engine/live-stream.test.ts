@@ -109,7 +109,7 @@ describe('a live chain', () => {
     expect(legsOf(await reader.message())).toEqual([1, false, [[3, 51]]])
   })
 
-  it('comes at once when nothing has come since the last beat of 100 ms, else with the next beat', async () => {
+  it('comes at once when its last message is old enough, else as soon as the pace allows', async () => {
     const { clock, set, follow, reads } = build()
     set(legRow(0, 100))
     const reader = follow()
@@ -120,9 +120,9 @@ describe('a live chain', () => {
     expect(legsOf(await reader.message())).toEqual([1, false, [[0, 101]]])
     const before = reads.chain
     set(legRow(0, 102))
-    clock.advance(50)
+    clock.advance(20)
     set(legRow(1, 7))
-    clock.advance(49)
+    clock.advance(29)
     expect(reads.chain).toBe(before)
     clock.advance(1)
     const legs = [
@@ -159,6 +159,52 @@ describe('a live chain', () => {
     set(legRow(0, 1))
     clock.advance(15)
     expect(reads.chain).toBe(0)
+  })
+
+  it('is not late for ever after a message too many in a feed of its own pace', async () => {
+    const { clock, set, follow } = build()
+    const reader = follow()
+    await reader.message()
+    const ages: number[] = []
+    const read = async () => {
+      for (;;) {
+        const { legs } = await reader.message()
+        for (const [, ts] of legs) ages.push(clock.monotonicMs() - ts)
+      }
+    }
+    void read()
+    for (let at = 1_000; at < 3_000; at += 10) {
+      clock.advance(at - clock.monotonicMs())
+      if (at % 100 === 0 || at === 1_050 || at === 1_070) set(legRow(0, at, at))
+      for (let turn = 0; turn < 10; turn += 1) {
+        clock.advance(0)
+        await Promise.resolve()
+      }
+    }
+    expect(ages.slice(-10)).toEqual(Array(10).fill(0))
+    expect(Math.max(...ages)).toBeGreaterThan(0)
+  })
+
+  it('sends what one unit shows at once, and digits that only a lot shows within ten messages', async () => {
+    const { clock, set, follow } = build()
+    const greeks = (slot: number, theta: number): ChainLegRow => {
+      const row = legRow(slot, 100)
+      row[20] = theta
+      return row
+    }
+    const slots = [0, 1, 2, 3]
+    set(...slots.map((slot) => greeks(slot, -12.0012)))
+    const reader = follow()
+    await reader.message()
+    const moves: [number, number][] = []
+    for (let message = 1; message <= 10; message += 1) {
+      clock.advance(100)
+      set(...slots.map((slot) => greeks(slot, slot === 3 ? -12 - message / 100 : -12.0013)))
+      clock.advance(0)
+      for (const [slot] of (await reader.message()).legs) if (slot !== 3) moves.push([slot, message])
+    }
+    expect(moves.map(([slot]) => slot).sort()).toEqual([0, 1, 2])
+    expect(new Set(moves.map(([, message]) => message)).size).toBe(3)
   })
 
   it('is not read when what is received is of another chain', () => {

@@ -6,6 +6,7 @@ import {
   type ChainMessage,
   type ChainMetrics,
   type ChainTopic,
+  looksSame,
   readChainTopic,
 } from '../contract/chain-stream.ts'
 import type { IndexName } from '../domain/index-catalog.ts'
@@ -16,12 +17,20 @@ import type { Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Signal } from '../kernel/signal.ts'
 import type { StreamEvent } from '../ports/monitor-api.ts'
 
-/** A screen shows no more than ten states a second: one message a beat. */
-const BEAT_MS = 100
+/** A screen shows no more than ten states a second. */
+const PACE_MS = 100
+/** So much before its time a message may go, lest one that was late puts off all those behind it. */
+const SLACK_MS = 50
 /** Metrics of the whole chain, and a sign of life when nothing is received. */
 const SLOW_MS = 1_000
 /** They go with the next message of news, which they must not put off; one of their own they get only in silence. */
 const SILENCE_MS = 200
+
+/**
+ * As time runs, and with every forward, the last digits of all Greeks move, which only a whole lot shows. They are
+ * looked at in turns: what one unit shows goes at once, the rest within so many messages.
+ */
+const TURNS = 10
 
 /** A chain as it stands, for screens. */
 export interface LiveChain {
@@ -68,12 +77,14 @@ interface Channel {
   /** Version of the latest change by slot. */
   changed: Uint32Array
   pulse: number
-  /** The beat from which on the next message may be made, monotonic. */
+  /** When the next message is due by the pace, monotonic. */
   dueAt: number
   /** Metrics are to be computed anew, and a message is to be sent in any case. */
   isSlow: boolean
   /** Set while the chain is to be looked at. */
   cancelLook: Unsubscribe | null
+  /** The latest news had to wait for its message. */
+  hasWaited: boolean
   readers: number
   stop: Unsubscribe
 }
@@ -153,6 +164,7 @@ function createChannel(topic: ChainTopic): Channel {
     dueAt: Number.NEGATIVE_INFINITY,
     isSlow: true,
     cancelLook: null,
+    hasWaited: false,
     readers: 0,
     stop: () => {},
   }
@@ -166,13 +178,18 @@ function wake(channel: Channel): void {
 
 /**
  * Looks at the chain at once, which is when the sockets have been read, or as soon as the pace allows: the first news
- * after a silence does not wait, and those behind it become one message.
+ * after a silence does not wait, and those behind it become one message. When news had to wait twice in turn, a feed
+ * about as fast as the pace would be late for ever: then the next news, if there is any, takes along what waits.
  */
 function planLook(channel: Channel, clock: Clock, chains: LiveChains): void {
-  channel.cancelLook ??= clock.after(Math.max(0, channel.dueAt - clock.monotonicMs()), () => {
+  const wait = Math.max(0, channel.dueAt - SLACK_MS - clock.monotonicMs())
+  if (channel.cancelLook !== null && (wait > 0 || !channel.hasWaited)) return
+  channel.cancelLook?.()
+  channel.cancelLook = clock.after(wait > 0 && channel.hasWaited ? wait + PACE_MS : wait, () => {
     channel.cancelLook = null
     look(channel, clock, chains)
   })
+  channel.hasWaited = wait > 0
 }
 
 /** Reads the chain if something of it was received, and once a second in any case. */
@@ -195,37 +212,33 @@ function look(channel: Channel, clock: Clock, chains: LiveChains): void {
     channel.version += 1
   }
   channel.isSlow = false
-  channel.dueAt = beatAfter(channel.dueAt, clock.monotonicMs())
+  channel.dueAt = Math.max(channel.dueAt, clock.monotonicMs()) + PACE_MS
   wake(channel)
-}
-
-/**
- * The beat goes on whatever is late, so that a message between two beats does not put off the next: counted from each
- * message, a feed of the pace itself would be held back by the latest message of all so far.
- */
-function beatAfter(beat: number, now: number): number {
-  if (beat === Number.NEGATIVE_INFINITY) return now + BEAT_MS
-  return beat + BEAT_MS * (1 + Math.max(0, Math.floor((now - beat) / BEAT_MS)))
 }
 
 function take(channel: Channel, chain: LiveChain): void {
   const before = channel.chain
   const isNew = before === null || channel.fault !== null || before.identity !== chain.identity
   channel.version += 1
-  channel.chain = chain
   channel.fault = null
   if (isNew) {
+    channel.chain = chain
     channel.identityVersion = channel.version
     channel.changed = new Uint32Array(chain.legs.length).fill(channel.version)
     return
   }
-  for (const [slot, row] of chain.legs.entries()) {
-    if (!sameRow(row, before.legs[slot] ?? null)) channel.changed[slot] = channel.version
-  }
+  const legs = chain.legs.map((row, slot) => {
+    const known = before.legs[slot] ?? null
+    const isSame = (channel.version + slot) % TURNS === 0 ? sameRow : looksSame
+    // What is held is what was sent: so small steps add up.
+    if (row === null || known === null ? row === known : isSame(row, known)) return known
+    channel.changed[slot] = channel.version
+    return row
+  })
+  channel.chain = { ...chain, legs }
 }
 
-function sameRow(a: ChainLegRow | null, b: ChainLegRow | null): boolean {
-  if (a === null || b === null) return a === b
+function sameRow(a: ChainLegRow, b: ChainLegRow): boolean {
   return a.every((value, column) => value === b[column])
 }
 
