@@ -8,6 +8,7 @@ import { compression } from './compression.bench.ts'
 import { csv } from './csv.bench.ts'
 import { decode } from './decode.bench.ts'
 import { disk } from './disk.bench.ts'
+import { exported } from './export.bench.ts'
 import { type Benchmark, isMissed, measure } from './harness.ts'
 import { ingest } from './ingest.bench.ts'
 import { jsonl } from './jsonl.bench.ts'
@@ -33,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   ingest,
   store,
   disk,
+  exported,
   pipeline,
   page,
   screen,
