@@ -69,6 +69,13 @@ export const ERRORS = {
     retryable: false,
     hint: 'GET /expiries/{index} shows the buckets that exist today.',
   },
+  cancelled: {
+    message: 'cancelled; {what}',
+    http: 409,
+    exit: 1,
+    retryable: true,
+    hint: 'Start it again to have it.',
+  },
   chain_unreadable: {
     message: 'no option chain can be read from {path}: {reason}',
     http: 500,

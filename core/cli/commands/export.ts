@@ -8,6 +8,7 @@ import { OpError } from '../../kernel/errors.ts'
 import { createEncryption } from '../../runtime/encryption.ts'
 import { exportLegs } from '../../runtime/export-legs.ts'
 import type { ExportProgress } from '../../runtime/export-plan.ts'
+import { cancelRequested } from '../cancel-requested.ts'
 import { settingsFor } from '../settings-flags.ts'
 
 interface LegsOptions {
@@ -50,9 +51,7 @@ async function run(options: LegsOptions, command: Command): Promise<void> {
   const { out = null } = options
   if (out === null && (options.format === 'parquet' || options.json))
     throw new OpError('usage', { reason: `${options.json ? '--json' : '--format parquet'} needs --out FILE` })
-  const stopping = new AbortController()
-  const cancel = () => stopping.abort(new OpError('usage', { reason: 'cancelled; nothing was written' }))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, cancel)
+  const signal = cancelRequested(new OpError('cancelled', { what: 'nothing was written' }))
   const block = out !== null && process.stderr.isTTY ? createLogUpdate(process.stderr) : null
   const result = await exportLegs({
     dataDir: settings.DATA_DIR,
@@ -70,7 +69,7 @@ async function run(options: LegsOptions, command: Command): Promise<void> {
     out,
     now: Date.now(),
     onProgress: (progress) => block?.(`${Math.floor(100 * progress.share)} %  ${lineOf(progress)}  Ctrl-C cancels`),
-    signal: stopping.signal,
+    signal,
     cipher: createEncryption(settings).cipher,
   })
   block?.clear()

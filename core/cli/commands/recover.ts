@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander'
 import { SOURCES, type Source } from '../../domain/instrument.ts'
+import { OpError } from '../../kernel/errors.ts'
 import { createEncryption } from '../../runtime/encryption.ts'
 import { dataRootOf } from '../../runtime/export-legs.ts'
 import { type ScanItem, scanRecord } from '../../runtime/record-scan.ts'
+import { cancelRequested } from '../cancel-requested.ts'
 import { settingsFor } from '../settings-flags.ts'
 
 /** `optrade recover scan`: how every file of the record stands, also while the monitor runs. Exit 1 on damage. */
@@ -19,12 +21,11 @@ export function recoverCommand(): Command {
 
 async function scan(options: { source?: Source; json?: boolean }, command: Command): Promise<void> {
   const { settings } = settingsFor(command)
-  const stopping = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  const signal = cancelRequested(new OpError('cancelled', { what: 'what was not looked at is not known' }))
   const { cipher } = createEncryption(settings)
   const items: ScanItem[] = []
   const folder = dataRootOf(settings.DATA_DIR, options.source ?? settings.DATA_SOURCE)
-  for await (const item of scanRecord(folder, { restMs: 0, signal: stopping.signal, cipher })) {
+  for await (const item of scanRecord(folder, { restMs: 0, signal, cipher })) {
     items.push(item)
     if (!options.json) process.stdout.write(`${lineOf(item)}\n`)
   }
