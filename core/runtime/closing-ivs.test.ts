@@ -7,15 +7,20 @@ import { createClosingIvs } from './closing-ivs.ts'
 
 type Close = Pick<Leg, 'ts' | 'strike' | 'right' | 'offset' | 'iv'>
 
-function historyOf(closes: Readonly<Record<string, readonly Close[]>>) {
+function historyOf(closes: Readonly<Record<string, readonly Close[]>>, sampled: Readonly<Record<string, number>> = {}) {
   const read: string[] = []
   const [pattern] = createRecordComposer().legsOf(buildBatch(createRandom(1), { ts: 1 }), '1-1')
   if (pattern === undefined) throw new Error('the builder made no leg')
-  const history: Pick<LegHistory, 'days' | 'lastLegPerContract'> = {
+  const history: Pick<LegHistory, 'days' | 'lastLegPerContract' | 'samplesOfDay'> = {
     days: () => Object.keys(closes).sort(),
     lastLegPerContract(date) {
       read.push(date)
       return (closes[date] ?? []).map((close) => ({ ...pattern, ...close }))
+    },
+    samplesOfDay: (date, { metrics, scope, lastOnly }) => {
+      expect([metrics, scope, lastOnly]).toEqual([['atm_iv'], 'full', true])
+      const iv = sampled[date]
+      return iv === undefined ? [] : [{ ts: 1, everyMs: 1_000, values: [iv] }]
     },
   }
   return { history, read }
@@ -42,6 +47,14 @@ describe('ATM IV at the closes of recorded days', () => {
     expect(closingIvs('2026-11-23', 'NIFTY', 'this_week')).toEqual(expected)
     expect(closingIvs('2026-11-23', 'NIFTY', 'this_week')).toEqual(expected)
     expect(read).toEqual(['2026-11-19', '2026-11-20'])
+  })
+
+  it('is that of the last sample where the legs were recorded under another name of the expiry', () => {
+    const { history } = historyOf(
+      { '2026-11-18': [], '2026-11-19': [], '2026-11-20': [close(1, 24_000, 'CE', 0, null)] },
+      { '2026-11-18': 0.13, '2026-11-20': 0.5 },
+    )
+    expect(createClosingIvs(history)('2026-11-23', 'NIFTY', 'this_month')).toEqual([0.13])
   })
 
   it('passes over days without an IV, and knows nothing before the first day', () => {

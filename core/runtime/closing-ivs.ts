@@ -10,14 +10,24 @@ const DAYS = 252
 export type ClosingIvs = (date: string, index: IndexName, bucket: Bucket) => readonly number[]
 
 /**
- * A day is read once, whoever asks. The close is the last recorded legs at the money; a day whose series had expired by
- * then, or that has no IV, is passed over.
+ * A day is read once, whoever asks. The close is the last recorded legs at the money; where the expiry was recorded under
+ * another of its names that day, the last sample of its chain. A day whose series had expired by then, or that has no
+ * IV, is passed over.
  */
-export function createClosingIvs(history: Pick<LegHistory, 'days' | 'lastLegPerContract'>): ClosingIvs {
+export function createClosingIvs(
+  history: Pick<LegHistory, 'days' | 'lastLegPerContract' | 'samplesOfDay'>,
+): ClosingIvs {
   const known = new Map<string, number | null>()
+  const lastSampled = (day: string, index: IndexName, bucket: Bucket) => {
+    const last = { from: 0, to: Number.MAX_SAFE_INTEGER, lastOnly: true, scope: 'full', metrics: ['atm_iv'] } as const
+    return history.samplesOfDay(day, { index, bucket, ...last })[0]?.values[0] ?? null
+  }
   const closeOf = (day: string, index: IndexName, bucket: Bucket) => {
     const key = `${day} ${index} ${bucket}`
-    const iv = known.has(key) ? (known.get(key) ?? null) : atmIv(history.lastLegPerContract(day, index, bucket))
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const legs = history.lastLegPerContract(day, index, bucket)
+    const iv = legs.length > 0 ? atmIv(legs) : lastSampled(day, index, bucket)
     known.set(key, iv)
     return iv
   }
