@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRecordComposer } from '../contract/leg-record.ts'
+import { istDate } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
 import type { LegHistory } from '../store/day-history.ts'
 import { buildBatch, createRandom } from '../testing/leg-builder.ts'
@@ -17,8 +18,10 @@ function historyOf(closes: Readonly<Record<string, readonly Close[]>>, sampled: 
       read.push(date)
       return (closes[date] ?? []).map((close) => ({ ...pattern, ...close }))
     },
-    samplesOfDay: (date, { metrics, scope, lastOnly }) => {
+    samplesOfDay: (date, { metrics, scope, lastOnly, to }) => {
       expect([metrics, scope, lastOnly]).toEqual([['atm_iv'], 'full', true])
+      // Until the next day: so an archived day is not unpacked for it.
+      expect(istDate(to) > date).toBe(true)
       const iv = sampled[date]
       return iv === undefined ? [] : [{ ts: 1, everyMs: 1_000, values: [iv] }]
     },

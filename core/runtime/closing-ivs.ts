@@ -1,5 +1,6 @@
 import type { IndexName } from '../domain/index-catalog.ts'
 import type { Bucket } from '../domain/instrument.ts'
+import { DAY_MS, istInstant } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
 import type { LegHistory } from '../store/day-history.ts'
 
@@ -19,7 +20,8 @@ export function createClosingIvs(
 ): ClosingIvs {
   const known = new Map<string, number | null>()
   const lastSampled = (day: string, index: IndexName, bucket: Bucket) => {
-    const last = { from: 0, to: Number.MAX_SAFE_INTEGER, lastOnly: true, scope: 'full', metrics: ['atm_iv'] } as const
+    const from = istInstant(day)
+    const last = { from, to: from + DAY_MS, lastOnly: true, scope: 'full', metrics: ['atm_iv'] } as const
     return history.samplesOfDay(day, { index, bucket, ...last })[0]?.values[0] ?? null
   }
   const closeOf = (day: string, index: IndexName, bucket: Bucket) => {
