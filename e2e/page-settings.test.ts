@@ -51,6 +51,11 @@ describe('the settings page', () => {
     await page.getByRole('button', { name: 'Chain', exact: true }).click()
     await page.locator('tr.atm').waitFor()
     await page.keyboard.press(',')
+    await page.getByRole('button', { name: 'What is collected' }).click()
+    // The page knows the rules itself.
+    await eventually(async () =>
+      expect(await bar(page).innerText()).toContain('2 changes, not right yet: RISK_FREE_RATE'),
+    )
     await bar(page).getByRole('button', { name: 'Save' }).click()
     await row(page, 'RISK_FREE_RATE').getByText('Must be a number from -0.1 to 1.').waitFor()
     expect(await page.evaluate('document.activeElement.id')).toBe('setting-RISK_FREE_RATE')

@@ -40,20 +40,18 @@ function Unsaved({ names }: { readonly names: readonly string[] }) {
   const { settings } = useStores()
   const saving = useSettings((state) => state.saving)
   const faults = useSettings((state) => Object.keys(state.faults).join(' '))
+  const refused = useSettings((state) => state.refused)
   const wrong = faults === '' ? [] : faults.split(' ')
   return (
     <footer className="settings-bar">
       <p role="status">
-        {wrong.length > 0 ? (
-          <>
-            <strong className="bad">Nothing was saved:</strong> look at <Names names={wrong} onName={settings.goTo} />
-          </>
+        {refused ? (
+          <strong className="bad">Nothing was saved:</strong>
         ) : (
-          <>
-            <strong>{names.length === 1 ? '1 change' : `${names.length} changes`}</strong>{' '}
-            <Names names={names} onName={settings.goTo} />
-          </>
+          <strong>{names.length === 1 ? '1 change' : `${names.length} changes`}</strong>
         )}
+        {wrong.length > 0 && !refused ? ', not right yet:' : ''}{' '}
+        <Names names={wrong.length > 0 ? wrong : names} onName={settings.goTo} />
       </p>
       <button type="button" onClick={settings.discard} disabled={saving}>
         Discard

@@ -1,3 +1,5 @@
+import { useEffect } from 'react'
+import { useStores } from '../../store/context.ts'
 import { Choice } from '../../ui/choice.tsx'
 import { type Setting, shownText } from './settings-form.ts'
 import { useSettings } from './use-settings.ts'
@@ -111,6 +113,7 @@ function SomeOf({ setting, text, onText }: FieldProps) {
 
 function TextField({ setting, text, onText }: FieldProps) {
   const { kind, unit, name } = setting
+  useCheck(name, text)
   const isWrong = useSettings((state) => name in state.faults) || setting.fault !== null
   return (
     <span className={`field ${kind}`}>
@@ -131,10 +134,24 @@ function TextField({ setting, text, onText }: FieldProps) {
   )
 }
 
+/** Who writes pauses. Not when the field is left: what is said of it then would move what is being clicked. */
+const PAUSE_MS = 700
+
+/** Says what is wrong with a text once it is whole. */
+function useCheck(name: string, text: string | null): void {
+  const { settings } = useStores()
+  useEffect(() => {
+    if (text === null) return
+    const timer = setTimeout(() => settings.check(name), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [settings, name, text])
+}
+
 /** The page never knows the value: it can only put another in its place, or take it away. */
 function SecretField({ setting, onText }: ControlProps) {
   const { name, will_be_set: isSet } = setting
   const draft = useSettings((state) => state.drafts[name])
+  useCheck(name, draft ?? null)
   const state = draft === null ? 'will be removed' : isSet ? 'set' : 'not set'
   return (
     <span className="field secret">

@@ -65,6 +65,19 @@ describe('drafts', () => {
     expect(state().faults).toEqual({})
   })
 
+  it('are held against the schema when they are whole, one by one, before the monitor is asked', async () => {
+    const { form, state, asked } = await begin()
+    form.edit('API_PORT', '80a')
+    form.edit('SIM_SEED', '7')
+    form.edit('REPLAY_DATE', null)
+    for (const name of ['API_PORT', 'SIM_SEED', 'REPLAY_DATE', 'LOG_LEVEL', 'NO_SUCH']) form.check(name)
+    expect(state().faults).toEqual({ API_PORT: 'Must be a port from 0 to 65535 (0: any free one).' })
+    form.edit('API_PORT', '8001')
+    form.check('API_PORT')
+    expect(state().faults).toEqual({})
+    expect(asked).toEqual([])
+  })
+
   it('are gone once they are saved, but for what was typed meanwhile', async () => {
     const { form, state } = await begin()
     form.edit('API_PORT', '9000')

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { SettingsReport } from '../../../../core/contract/operations.ts'
+import { isSettingName, parseSettings } from '../../../../core/contract/settings.ts'
 import { type MonitorClient, MonitorFault } from '../../client/monitor-client.ts'
 
 export type Setting = SettingsReport['settings'][number]
@@ -13,8 +14,10 @@ export interface FormState {
   readonly problem: string | null
   /** Texts that are not saved yet, by name; null = back to the default. */
   readonly drafts: Readonly<Record<string, string | null>>
-  /** What the monitor said is wrong, by name. */
+  /** What is wrong, by name. */
   readonly faults: Readonly<Record<string, string>>
+  /** The monitor was asked, and saved nothing. */
+  readonly refused: boolean
   readonly saving: boolean
   /** Something was saved, and nothing changed since. */
   readonly saved: boolean
@@ -30,6 +33,8 @@ export interface SettingsForm {
   load(): Promise<void>
   /** Texts as written; null goes back to the default. */
   edit(name: string, text: string | null): void
+  /** Says what is wrong with a draft by itself, as the monitor would when it is saved. */
+  check(name: string): void
   undo(name: string): void
   discard(): void
   /** Saves every draft; resolves with whether it was written. */
@@ -86,6 +91,7 @@ const EMPTY: FormState = {
   problem: null,
   drafts: {},
   faults: {},
+  refused: false,
   saving: false,
   saved: false,
   group: DISPLAY_GROUP,
@@ -103,7 +109,7 @@ export function createSettingsForm(client: MonitorClient): SettingsForm {
     if (setting === undefined) return
     const rest = without(drafts, name)
     const next = isStanding(setting, text) ? rest : { ...rest, [name]: text }
-    setState({ drafts: next, faults: without(faults, name), saved: false })
+    setState({ drafts: next, faults: without(faults, name), refused: false, saved: false })
   }
   return {
     store,
@@ -114,6 +120,11 @@ export function createSettingsForm(client: MonitorClient): SettingsForm {
       } catch (fault) {
         setState({ problem: wordsOf(fault) })
       }
+    },
+    check(name) {
+      const { drafts, faults } = getState()
+      const fault = faultOf(name, drafts[name] ?? null)
+      if (fault !== null) setState({ faults: { ...faults, [name]: fault } })
     },
     undo(name) {
       const { drafts, faults } = getState()
@@ -129,6 +140,12 @@ export function createSettingsForm(client: MonitorClient): SettingsForm {
     },
     arrived: () => setState({ target: null }),
   }
+}
+
+function faultOf(name: string, text: string | null): string | null {
+  if (text === null || !isSettingName(name)) return null
+  const fault = parseSettings({ [name]: text }).faults.find((one) => one.name === name)
+  return fault === undefined ? null : `Must be ${fault.must}.`
 }
 
 async function save(client: MonitorClient, { getState, setState }: StoreApi<FormState>): Promise<boolean> {
@@ -153,7 +170,7 @@ async function save(client: MonitorClient, { getState, setState }: StoreApi<Form
       return true
     }
     const group = settings.settings.find(({ name }) => name === first)?.group ?? getState().group
-    setState({ report: settings, faults, saving: false, group, query: '', target: first })
+    setState({ report: settings, faults, refused: true, saving: false, group, query: '', target: first })
   } catch (fault) {
     setState({ saving: false, problem: wordsOf(fault) })
   }
