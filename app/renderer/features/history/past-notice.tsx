@@ -63,6 +63,10 @@ export function NoPastChain() {
       <div className="waiting" role="status" aria-busy="true">
         <i className="spinner" aria-hidden="true" />
         <h2>Reading the record of {index} …</h2>
+        <p className="hint late">
+          A day of the archive is unpacked and verified first; a large one takes a minute or two, once. L goes back to
+          live.
+        </p>
       </div>
     )
   }
