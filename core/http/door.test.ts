@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { send, takePort } from '../testing/http-rig.ts'
 import { createDoor } from './door.ts'
@@ -16,6 +19,8 @@ function pageFolder(): string {
   mkdirSync(join(folder, 'assets'))
   writeFileSync(join(folder, 'index.html'), '<title>page</title>')
   writeFileSync(join(folder, 'assets', 'main-1a2b.js'), 'export {}')
+  // More than sockets take by themselves.
+  writeFileSync(join(folder, 'assets', 'large-3c4d.js'), Buffer.alloc(32_000_000, ' '))
   return folder
 }
 
@@ -60,6 +65,22 @@ describe('a door behind which nobody is yet', () => {
     await door.stop()
     await waits
     await expect(send(door.port(), '/')).rejects.toThrow('ECONNREFUSED')
+  })
+
+  it('is calm when no file is on its way, whether it arrived or was left', async () => {
+    const door = await openDoor()
+    await door.calm()
+    const reader = connect(door.port(), '127.0.0.1')
+    reader.pause().write(`GET /assets/large-3c4d.js HTTP/1.1\r\nHost: 127.0.0.1:${door.port()}\r\n\r\n`)
+    await once(door.server, 'request')
+    let calm = false
+    const settled = door.calm().then(() => {
+      calm = true
+    })
+    await setTimeout(50)
+    expect(calm).toBe(false)
+    reader.destroy()
+    await settled
   })
 
   it('says which setting chose a port that is taken', async () => {

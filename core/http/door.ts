@@ -30,6 +30,8 @@ export interface Door extends Component {
   readonly hasPage: boolean
   /** Whoever waits is let in, and whoever comes. */
   open(listener: RequestListener): void
+  /** Resolves when no file of the page is on its way to anybody. */
+  calm(): Promise<void>
 }
 
 /** Scripts, styles and data of our own origin and nothing else; nobody may put the page into a frame. */
@@ -51,13 +53,15 @@ const KEEP_ALIVE_MS = 72_000
 export function createDoor(options: DoorOptions): Door {
   const files = filesOf(options.pageFolder)
   const waiting: [IncomingMessage, ServerResponse][] = []
+  const sending = new Set<Promise<void>>()
   let listener: RequestListener = (...visit) => void waiting.push(visit)
   let boundPort = options.port
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const path = request.url?.split('?', 1)[0] ?? ''
     const isPage = (request.method === 'GET' || request.method === 'HEAD') && files.has(path)
-    if (isPage && isOurs(request.headers, boundPort, options.allowedHosts)) void sendFile(request, response, path)
-    else listener(request, response)
+    if (!isPage || !isOurs(request.headers, boundPort, options.allowedHosts)) return listener(request, response)
+    const sent = sendFile(request, response, path).finally(() => sending.delete(sent))
+    sending.add(sent)
   })
 
   /** The files of `assets/` carry a hash in their names and may be kept for ever; the page that names them may not. */
@@ -85,6 +89,9 @@ export function createDoor(options: DoorOptions): Door {
     open(given) {
       listener = given
       for (const [request, response] of waiting.splice(0)) listener(request, response)
+    },
+    async calm() {
+      while (sending.size > 0) await Promise.all(sending)
     },
     async start() {
       boundPort = await listen(server, options)

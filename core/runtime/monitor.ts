@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { prepareDataDir } from '../config/data-dir.ts'
 import { createDoor, type Door } from '../http/door.ts'
 import { type Component, once, stopAll } from '../kernel/lifecycle.ts'
@@ -26,8 +27,7 @@ export async function startMonitor(inputs: MonitorInputs): Promise<Monitor> {
     await begin(doors.api)
     await begin(doors.metrics)
     onPage(addressOf(settings.API_HOST, doors.api))
-    // Read only now: the page comes first.
-    const { startParts } = await import('./monitor-parts.ts')
+    const { startParts } = await readParts(doors.api)
     const parts = await startParts(inputs, doors, begin)
     return {
       ...parts,
@@ -41,6 +41,19 @@ export async function startMonitor(inputs: MonitorInputs): Promise<Monitor> {
     })
     throw fault
   }
+}
+
+/** What is behind the doors is read only now, and in pieces: whoever asks for the page meanwhile gets it between two. */
+async function readParts({ calm }: Door) {
+  const heavy = [() => import('./market-source.ts'), () => import('../http/server.ts'), () => import('./compose.ts')]
+  for (const read of heavy) {
+    await setImmediate()
+    await calm()
+    await read()
+  }
+  await setImmediate()
+  await calm()
+  return import('./monitor-parts.ts')
 }
 
 const addressOf = (host: string, door: Door): string => `http://${host}:${door.port()}`
