@@ -133,3 +133,9 @@ export interface Leg {
   readonly iv_status: IvStatus
   readonly forward_method: ForwardMethod | null
 }
+
+/** A leg as it lies in the record. */
+export interface PlacedLeg extends Leg {
+  /** Its place in its batch, from 0. */
+  readonly row: number
+}

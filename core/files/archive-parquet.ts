@@ -1,44 +1,54 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { asyncBufferFromFile, parquetMetadataAsync, parquetRead, type SchemaElement } from 'hyparquet'
+import { constants, zstdCompressSync } from 'node:zlib'
+import type { Encoding, SchemaElement } from 'hyparquet'
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer'
-import { decimalsOf, LEG_COLUMNS, type Leg } from '../domain/leg.ts'
-import { OpError } from '../kernel/errors.ts'
+import type { PlacedLeg } from '../domain/leg.ts'
+import { type ArchiveColumn, archiveColumns } from './archive-columns.ts'
 import { unwritable } from './line-file.ts'
 
 export interface ArchiveParquetOptions {
   readonly compress: boolean
+  /** IV and Greeks as doubles, for a day that has more digits of them than the record is to have. */
+  readonly exact?: boolean
   /** Legs that are in memory at once, and in a row group. */
   readonly groupRows?: number
 }
 
-type Column = (typeof LEG_COLUMNS)[number]
 /** As many digits as a 64-bit integer has. */
 const DECIMAL_PRECISION = 18
-const DELTAS = 'DELTA_BINARY_PACKED'
-type Value = string | number | null
-/** One checksum a column, over the values of a row group. */
-type Checksums = readonly number[]
+/** What every reader of zstd unpacks; each page is compressed once, and in the background. */
+const ZSTD_LEVEL = 19
+
+/** A column of a row group is one page: what zstd sees at once. */
+const PAGE_BYTES = 8 * 1024 * 1024
+
+/** What moves by much at every tick is shortest as differences. */
+const DELTAS: ReadonlySet<string> = new Set(['volume', 'iv', 'gamma', 'theta', 'vega', 'rho'])
+/** What often stays, or comes again in the next contract, is left to zstd; packed in bits, it would not find it. */
+const PLAIN: ReadonlySet<string> = new Set([
+  ...['ts', 'token', 'ltp', 'bid', 'ask', 'oi', 'oi_day_high', 'oi_day_low', 'open', 'high', 'low', 'close'],
+  ...['delta', 'spot', 'forward', 'batch'],
+])
 
 /**
- * Writes the legs of a day as Parquet: columns of the contract, times as timestamps in UTC milliseconds, prices, IV and
- * Greeks as decimals, missing as null. Row groups follow each other in time; within one, rows are sorted by contract and
- * time, which halves the file, and decimals are stored as differences of integers, which halves it again. What was written is read back from the disk and compared column by column. Returns the number of rows; throws
- * `file_unwritable`.
+ * Writes the legs of a day as Parquet: columns of the contract and the leg's place in its batch, times as timestamps in
+ * UTC milliseconds, prices, IV and Greeks as decimals, missing as null. Row groups follow each other in the order of the
+ * record; within one, rows are sorted by contract, which halves the file. Returns the number of rows; throws
+ * `file_unwritable`. Whoever deletes what it was made of reads it back before.
  */
 export async function writeArchiveParquet(
   path: string,
-  legs: Iterable<Leg>,
-  { compress, groupRows = 131_072 }: ArchiveParquetOptions,
+  legs: Iterable<PlacedLeg>,
+  { compress, exact = false, groupRows = 65_536 }: ArchiveParquetOptions,
 ): Promise<number> {
+  const columns = archiveColumns(exact)
   const file = openSync(path, 'w', 0o600)
-  const groups: { readonly rows: number; readonly checksums: Checksums }[] = []
+  let rows = 0
   try {
-    const out = createOutput(compress)
+    const out = createOutput(columns, compress)
     for (const group of groupsOf(legs, groupRows)) {
-      const columns = columnsOf(group.sort(byContract))
-      groups.push({ rows: group.length, checksums: columns.map(checksumOf) })
-      writeAll(file, out.group(columns, group.length))
+      rows += group.length
+      writeAll(file, out.group(group.sort(byContract)))
     }
     writeAll(file, out.end())
   } catch (fault) {
@@ -46,14 +56,11 @@ export async function writeArchiveParquet(
   } finally {
     closeSync(file)
   }
-  const found = await readChecksums(path)
-  if (JSON.stringify(found) !== JSON.stringify(groups))
-    throw new OpError('file_unwritable', { path, reason: 'it does not give back what was written' })
-  return groups.reduce((sum, { rows }) => sum + rows, 0)
+  return rows
 }
 
-function* groupsOf(legs: Iterable<Leg>, size: number): Generator<Leg[]> {
-  let group: Leg[] = []
+function* groupsOf(legs: Iterable<PlacedLeg>, size: number): Generator<PlacedLeg[]> {
+  let group: PlacedLeg[] = []
   for (const leg of legs) {
     group.push(leg)
     if (group.length < size) continue
@@ -64,27 +71,26 @@ function* groupsOf(legs: Iterable<Leg>, size: number): Generator<Leg[]> {
 }
 
 /** Legs come in the order of the record, which the sort keeps within a contract. */
-function byContract(a: Leg, b: Leg): number {
+function byContract(a: PlacedLeg, b: PlacedLeg): number {
   if (a.symbol !== b.symbol) return a.symbol < b.symbol ? -1 : 1
   return 0
-}
-
-function columnsOf(legs: readonly Leg[]): readonly Value[][] {
-  return LEG_COLUMNS.map(({ name }) => legs.map((leg) => leg[name]))
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
 }
 
+const compressed = (bytes: Uint8Array) =>
+  zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } })
+
 /** The file as it grows: what each call returns stands behind the last. */
-function createOutput(compress: boolean) {
+function createOutput(columns: readonly ArchiveColumn[], compress: boolean) {
   const writer = new ByteWriter()
   const parquet = new ParquetWriter({
     writer,
-    schema: [{ name: 'leg', num_children: LEG_COLUMNS.length }, ...LEG_COLUMNS.map(elementOf)],
+    schema: [{ name: 'leg', num_children: columns.length }, ...columns.map(elementOf)],
     codec: compress ? 'ZSTD' : 'UNCOMPRESSED',
-    compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
+    compressors: { ZSTD: compressed },
     createdBy: 'OP Trading',
   })
   const written = () => {
@@ -94,8 +100,9 @@ function createOutput(compress: boolean) {
     return part
   }
   return {
-    group(columns: readonly Value[][], rows: number) {
-      void parquet.write({ columnData: sourcesOf(columns), rowGroupSize: rows })
+    group(legs: readonly PlacedLeg[]) {
+      const columnData = columns.map((column) => sourceOf(legs, column))
+      void parquet.write({ columnData, rowGroupSize: legs.length, pageSize: PAGE_BYTES })
       return written()
     },
     end() {
@@ -105,9 +112,7 @@ function createOutput(compress: boolean) {
   }
 }
 
-function elementOf(column: Column): SchemaElement {
-  const { name, kind } = column
-  const scale = decimalsOf(column)
+function elementOf({ name, kind, scale }: ArchiveColumn): SchemaElement {
   const element = { name, repetition_type: 'OPTIONAL' } as const
   if (scale !== null)
     return { ...element, type: 'INT64', converted_type: 'DECIMAL', scale, precision: DECIMAL_PRECISION }
@@ -116,64 +121,27 @@ function elementOf(column: Column): SchemaElement {
   return { ...element, type: kind === 'integer' ? 'INT64' : 'DOUBLE' }
 }
 
-function sourcesOf(columns: readonly Value[][]): ColumnSource[] {
-  return LEG_COLUMNS.map((column, k) => {
-    const data = (columns[k] ?? []).map((value) => cellOf(value, column))
-    return decimalsOf(column) === null ? { name: column.name, data } : { name: column.name, data, encoding: DELTAS }
-  })
-}
-
-function cellOf(value: Value, column: Column): Value | bigint {
-  if (typeof value !== 'number') return value
-  const scale = decimalsOf(column)
-  if (scale !== null) return BigInt(Math.round(value * 10 ** scale))
-  return column.kind === 'time' || column.kind === 'integer' ? BigInt(value) : value
-}
-
-/** What the reader makes of a decimal is off in its last bit: the number nearest to the decimal. */
-function nearest(values: readonly (Value | bigint)[], column: Column): readonly (Value | bigint)[] {
-  const scale = decimalsOf(column)
-  if (scale === null) return values
-  const unit = 10 ** scale
-  return values.map((value) => (typeof value === 'number' ? Math.round(value * unit) / unit : value))
-}
-
-/** Of the values alone, not of how they are stored. */
-function checksumOf(values: readonly (Value | bigint | undefined)[]): number {
-  if (values.some((value) => typeof value === 'string'))
-    return crc32(values.map((value) => (value === null || value === undefined ? '\0' : value)).join('\n'))
-  const numbers = Float64Array.from(values, (value) =>
-    value === null || value === undefined ? Number.NaN : Number(value),
-  )
-  return crc32(Buffer.from(numbers.buffer))
-}
-
-/** Read from the disk by another library than wrote it, a row group at a time. */
-async function readChecksums(path: string) {
-  const file = await asyncBufferFromFile(path)
-  const parsers = { timestampFromMilliseconds: Number }
-  const metadata = await parquetMetadataAsync(file)
-  const groups: { readonly rows: number; readonly checksums: Checksums }[] = []
-  let rowStart = 0
-  for (const { num_rows } of metadata.row_groups) {
-    const rows = Number(num_rows)
-    const columns = new Map<string, (Value | bigint)[]>()
-    await parquetRead({
-      file,
-      metadata,
-      parsers,
-      rowStart,
-      rowEnd: rowStart + rows,
-      compressors: { ZSTD: (bytes: Uint8Array) => zstdDecompressSync(bytes) },
-      onChunk({ columnName, columnData }) {
-        const known = columns.get(columnName) ?? []
-        for (const value of columnData) known.push(value)
-        columns.set(columnName, known)
-      },
-    })
-    const checksums = LEG_COLUMNS.map((column) => checksumOf(nearest(columns.get(column.name) ?? [], column)))
-    groups.push({ rows, checksums })
-    rowStart += rows
+function sourceOf(legs: readonly PlacedLeg[], column: ArchiveColumn): ColumnSource {
+  const encoding = encodingOf(column)
+  return {
+    name: column.name,
+    // Asked for when its turn comes: one column is in memory a second time.
+    get data() {
+      return legs.map((leg) => cellOf(leg[column.name], column))
+    },
+    ...(encoding === null ? {} : { encoding }),
   }
-  return groups
+}
+
+/** null: a dictionary where one pays. */
+function encodingOf({ name, kind, scale }: ArchiveColumn): Encoding | null {
+  if (PLAIN.has(name)) return 'PLAIN'
+  // Doubles have no differences.
+  return DELTAS.has(name) && (scale !== null || kind === 'integer') ? 'DELTA_BINARY_PACKED' : null
+}
+
+function cellOf(value: PlacedLeg[keyof PlacedLeg], { kind, scale }: ArchiveColumn): string | number | bigint | null {
+  if (typeof value !== 'number') return value
+  if (scale !== null) return BigInt(Math.round(value * 10 ** scale))
+  return kind === 'time' || kind === 'integer' ? BigInt(value) : value
 }

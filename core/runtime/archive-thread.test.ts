@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { archivePath } from '../store/archive-manifest.ts'
+import { encryptArchived } from '../store/archive-day.ts'
+import { archivePath, parquetName } from '../store/archive-manifest.ts'
+import { verifyDay } from '../store/verify-day.ts'
 import { ARCHIVED, type ArchiveRig, createArchiveRig, optionsFor } from '../testing/archive-rig.ts'
+import { legDigest } from '../testing/leg-digest.ts'
 import { memoryCipher, newMemoryKey } from '../testing/memory-keyring.ts'
-import { archiveInThread } from './archive-thread.ts'
+import { archiveInThread, unpackInThread } from './archive-thread.ts'
 
 const WORKER = fileURLToPath(new URL('archive-worker.ts', import.meta.url))
 const NO_KEY = { key: null, isAbsent: true, sentence: 'the key is not in this test' } as const
@@ -22,6 +25,11 @@ const folder = () => archivePath(rig.root, ARCHIVED)
 const csv = () => join(rig.root, 'legs', ARCHIVED, `NIFTY_this_week_${ARCHIVED}.csv`)
 const task = (found: Parameters<typeof archiveInThread>[1]['key']['found'] = NO_KEY) => ({
   ...optionsFor(rig.root),
+  key: { found, dataDir: rig.root },
+})
+
+const unpackTask = (found: Parameters<typeof task>[0] = NO_KEY) => ({
+  ...{ root: rig.root, date: ARCHIVED, to: join(rig.root, 'unpacked.db') },
   key: { found, dataDir: rig.root },
 })
 
@@ -71,5 +79,37 @@ describe('the thread that archives', () => {
 
   it('is an error, and no silence, when its program is missing', async () => {
     await expect(archiveInThread(join(rig.root, 'none.ts'), task(), never)).rejects.toThrow('none.ts')
+  })
+})
+
+describe('the thread that unpacks', () => {
+  it('gives back the day that was sealed, also from an encrypted archive', async () => {
+    const { digest } = await archiveInThread(WORKER, task(), never)
+    await unpackInThread(WORKER, unpackTask(), never)
+    const whole = { batches: expect.any(Number), legs: rig.legs.length, digest, faults: [] }
+    expect(verifyDay(unpackTask().to, legDigest)).toEqual(whole)
+    rmSync(unpackTask().to)
+    const { key } = newMemoryKey()
+    await encryptArchived(memoryCipher(rig.root, true, { key }), rig.root, ARCHIVED, never)
+    await unpackInThread(WORKER, unpackTask({ key, place: 'in this test' }), never)
+    expect(verifyDay(unpackTask().to, legDigest)).toEqual(whole)
+  })
+
+  it('says why it cannot, and leaves nothing', async () => {
+    await archiveInThread(WORKER, task(), never)
+    rmSync(join(folder(), parquetName(ARCHIVED)))
+    await expect(unpackInThread(WORKER, unpackTask(), never)).rejects.toMatchObject({
+      code: 'archive_damaged',
+      message: expect.stringContaining(parquetName(ARCHIVED)),
+    })
+    expect(existsSync(unpackTask().to)).toBe(false)
+  })
+
+  it('ends when it is told to', async () => {
+    await archiveInThread(WORKER, task(), never)
+    const stopping = new AbortController()
+    const running = unpackInThread(WORKER, unpackTask(), stopping.signal)
+    stopping.abort()
+    await expect(running).rejects.toMatchObject({ code: 'internal' })
   })
 })

@@ -3,16 +3,28 @@ import type { FoundKey } from '../cipher/keyring.ts'
 import { type ErrorCode, type ErrorDetails, OpError } from '../kernel/errors.ts'
 import type { ArchiveDayOptions } from '../store/archive-day.ts'
 import type { ArchiveManifest } from '../store/archive-manifest.ts'
+import type { UnpackDayOptions } from '../store/unpack-day.ts'
 
-export interface ArchiveTask extends ArchiveDayOptions {
-  /** For text files that are encrypted already: the key as the keyring found it, and DATA_DIR. */
+interface WithKey {
+  /** For what is encrypted already: the key as the keyring found it, and DATA_DIR. */
   readonly key: { readonly found: FoundKey; readonly dataDir: string }
 }
 
+export type ArchiveTask = ArchiveDayOptions & WithKey
+export type UnpackTask = UnpackDayOptions & WithKey
+
+/** What the thread is to do. */
+export type ThreadTask =
+  | { readonly kind: 'archive'; readonly task: ArchiveTask }
+  | { readonly kind: 'unpack'; readonly task: UnpackTask }
+
 /** What the thread answers; an error has only its parts when it comes from there. */
-export type ArchiveReply =
-  | { readonly manifest: ArchiveManifest }
+export type ThreadReply =
+  | { readonly manifest: ArchiveManifest | null }
   | { readonly fault: { readonly code: ErrorCode; readonly details: ErrorDetails } }
+
+/** A row group of a day, read or written, takes half of it; without a bound it would grow to several times that. */
+const HEAP_MB = 512
 
 /**
  * Archives a day in a thread of its own, which `signal` ends at whatever it is doing: what it leaves is completed by the
@@ -23,12 +35,23 @@ export async function archiveInThread(
   task: ArchiveTask,
   signal: AbortSignal,
 ): Promise<ArchiveManifest> {
+  const manifest = await runInThread(worker, { kind: 'archive', task }, signal)
+  if (manifest === null) throw new OpError('internal', { reason: 'the thread that archives has no manifest' })
+  return manifest
+}
+
+/** The same for `unpackDay`. */
+export async function unpackInThread(worker: string, task: UnpackTask, signal: AbortSignal): Promise<void> {
+  await runInThread(worker, { kind: 'unpack', task }, signal)
+}
+
+async function runInThread(worker: string, workerData: ThreadTask, signal: AbortSignal) {
   signal.throwIfAborted()
-  const thread = new Worker(worker, { workerData: task })
+  const thread = new Worker(worker, { workerData, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
   const end = () => void thread.terminate()
   signal.addEventListener('abort', end, { once: true })
   try {
-    const reply = await new Promise<ArchiveReply>((resolve, reject) => {
+    const reply = await new Promise<ThreadReply>((resolve, reject) => {
       thread.once('message', resolve)
       thread.once('error', reject)
       thread.once('exit', () => reject(new OpError('internal', { reason: 'the thread that archives has ended' })))

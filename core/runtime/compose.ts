@@ -34,8 +34,10 @@ import type { MarketFeed } from '../ports/market-feed.ts'
 import type { MarketReference } from '../ports/market-reference.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Projection } from '../ports/projection.ts'
+import type { UnpackArchived } from '../store/day-archive.ts'
 import { createDayStores, type DayStores } from '../store/day-store.ts'
 import { createMetaStore, type MetaStore } from '../store/meta-store.ts'
+import { unpackInThread } from './archive-thread.ts'
 import { type ClosingIvs, createClosingIvs } from './closing-ivs.ts'
 import type { Encryption } from './encryption.ts'
 import type { FileAccess } from './file-access.ts'
@@ -83,7 +85,8 @@ export interface RecordParts {
   readonly bus: EventBus
 }
 
-export function composeRecord(foundation: Foundation): RecordParts {
+/** `archiveWorker`: the program of the thread that unpacks archived days. */
+export function composeRecord(foundation: Foundation, archiveWorker: string): RecordParts {
   const { settings, clock, logger, metrics, plan, access } = foundation
   const { dataRoot: folder, source } = plan
   const { cipher } = foundation.encryption
@@ -96,8 +99,8 @@ export function composeRecord(foundation: Foundation): RecordParts {
   const composer = createRecordComposer()
   const days = createDayStores(
     {
-      ...{ clock, logger: named('store'), cursors: meta.cursors, cipher, durable: () => journal.durable() },
-      ...{ ...composer, digestOf: createLegDigest() },
+      ...{ clock, logger: named('store'), cursors: meta.cursors, durable: () => journal.durable() },
+      ...{ ...composer, digestOf: createLegDigest(), unpackDay: unpackerOf(foundation, archiveWorker) },
     },
     { folder },
   )
@@ -115,6 +118,13 @@ export function composeRecord(foundation: Foundation): RecordParts {
       { folder, names: new Set(settings.INDICES) },
     ),
     bus: createMemoryBus({ clock, logger: named('bus'), random: Math.random }),
+  }
+}
+
+function unpackerOf({ settings, plan, encryption }: Foundation, archiveWorker: string): UnpackArchived {
+  return (date, to, signal) => {
+    const key = { found: encryption.keyring.find(), dataDir: settings.DATA_DIR }
+    return unpackInThread(archiveWorker, { root: plan.dataRoot, date, to, key }, signal)
   }
 }
 

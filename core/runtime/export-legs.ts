@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { calendarFor } from '../config/load.ts'
 import { BUCKETS, type Source } from '../domain/instrument.ts'
+import { createLegDigest } from '../files/leg-csv.ts'
+import { readArchiveParquet } from '../files/read-archive-parquet.ts'
 import { createReferenceArchive } from '../files/reference-archive.ts'
 import { parseInstruments } from '../kite/instruments-csv.ts'
 import type { FileOpener } from '../ports/file-cipher.ts'
-import { createDayArchive } from '../store/day-archive.ts'
+import { createDayArchive, type DayArchive } from '../store/day-archive.ts'
 import { createDayHistory } from '../store/day-history.ts'
+import { unpackDay } from '../store/unpack-day.ts'
 import { createDayListings } from './day-listings.ts'
 import { type ExportProgress, type ExportRequest, planExport } from './export-plan.ts'
 import { openPartialFile, type PartialFile } from './partial-file.ts'
@@ -40,7 +43,7 @@ const PACE = { page: 5_000, rest: () => setImmediate() }
 export async function exportLegs(command: ExportCommand): Promise<ExportProgress> {
   const { dataDir, source, out, signal } = command
   const folder = dataRootOf(dataDir, source)
-  const history = createDayHistory(join(folder, 'store'), createDayArchive({ root: folder, cipher: command.cipher }))
+  const history = createDayHistory(join(folder, 'store'), archiveOf(folder, command.cipher))
   const reference = createReferenceArchive(
     { parse: async (body, exchange) => (await parseInstruments(body, exchange))?.instruments ?? null },
     { folder, names: new Set() },
@@ -66,6 +69,12 @@ export async function exportLegs(command: ExportCommand): Promise<ExportProgress
   } finally {
     history.close()
   }
+}
+
+/** A process of its own needs no thread for it. */
+function archiveOf(root: string, cipher: FileOpener): DayArchive {
+  const reading = { digestOf: createLegDigest(), readParquet: readArchiveParquet, cipher }
+  return createDayArchive({ root, unpackDay: (date, to) => unpackDay(reading, { root, date, to }) })
 }
 
 const STANDARD_OUTPUT: PartialFile = {

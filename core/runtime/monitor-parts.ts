@@ -31,7 +31,7 @@ export async function startParts(
   const { logger, accessToken, version } = inputs
   const { foundation, follow } = await lay(inputs)
   const { settings, clock, metrics, plan } = foundation
-  const record = composeRecord(foundation)
+  const record = composeRecord(foundation, inputs.archiveWorker)
   await begin(record.journal)
   await begin(record.packer)
   const lastTs = record.journal.lastTs()

@@ -73,6 +73,12 @@ export function isMissing(fault: unknown): boolean {
   return fault instanceof Error && 'code' in fault && fault.code === 'ENOENT'
 }
 
+/** Whether the disk is to blame for a fault, and not what was read. */
+export function isOfDisk(fault: unknown): boolean {
+  if (!(fault instanceof Error) || !('code' in fault)) return false
+  return 'syscall' in fault || /^SQLITE_(FULL|IOERR|CANTOPEN)/.test(String(fault.code))
+}
+
 /** Of everything that `from` gives; also written to `to` when that is given. */
 export async function sumOf(from: Readable, to?: Writable): Promise<Sum> {
   const passed = tally()

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { zstdDecompressSync } from 'node:zlib'
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib'
 import Sqlite from 'better-sqlite3'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { PlacedLeg } from '../domain/leg.ts'
 import { OpError } from '../kernel/errors.ts'
 import {
   ARCHIVED,
@@ -15,14 +17,19 @@ import {
   NEWEST,
   optionsFor,
 } from '../testing/archive-rig.ts'
-import { archiveDay, removeArchived } from './archive-day.ts'
+import { type ArchiveDayDeps, archiveDay, removeArchived } from './archive-day.ts'
 import { archivePath, closingName, parquetName, readManifest } from './archive-manifest.ts'
+import { unpackDay } from './unpack-day.ts'
 
 let rig: ArchiveRig
 beforeEach(async () => {
   rig = await createArchiveRig()
 })
 afterEach(() => rig.dispose())
+
+function sumOfBytes(bytes: Uint8Array) {
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
 
 const folder = () => archivePath(rig.root, ARCHIVED)
 const archiveAndRemove = async () => {
@@ -81,7 +88,46 @@ describe('the archive of a day', () => {
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainOf(value)])),
     )
     const inOrder = (legs: readonly object[]) => legs.map((leg) => JSON.stringify(Object.entries(leg).sort())).sort()
-    expect(inOrder(plain)).toEqual(inOrder(rig.legs))
+    expect(inOrder(plain.map(({ row, ...leg }) => leg))).toEqual(inOrder(rig.legs))
+    expect(plain.filter(({ row }) => row === 0)).toHaveLength(readManifest(rig.root, ARCHIVED).batches)
+  })
+
+  it('has the rows of the legs only once, in the Parquet file', async () => {
+    await archiveAndRemove()
+    const path = join(rig.root, 'without-legs.db')
+    writeFileSync(path, gunzipSync(readFileSync(join(folder(), `${ARCHIVED}.db.gz`))))
+    const database = new Sqlite(path, { readonly: true })
+    const count = (table: string) => database.prepare(`SELECT count(*) FROM ${table}`).pluck().get()
+    expect([count('leg_rows'), count('batches')]).toEqual([0, readManifest(rig.root, ARCHIVED).batches])
+    database.close()
+  })
+
+  it('keeps more digits than the record is to have', async () => {
+    const fine = await createArchiveRig(undefined, (leg) => ({ ...leg, iv: leg.iv === null ? null : leg.iv + 1e-13 }))
+    onTestFinished(fine.dispose)
+    await fine.archive()
+    await removeArchived(fine.root, ARCHIVED, null)
+    const after = await fine.open()
+    await after.open(ARCHIVED)
+    expect(after.legsOfDay(ARCHIVED, { limit: 1e6 }).legs).toEqual(fine.legs)
+    expect(fine.legs.some(({ iv }) => iv !== null && Math.round(iv * 1e8) / 1e8 !== iv)).toBe(true)
+    await after.stop()
+  })
+
+  it('of the first form, with the whole store, still opens', async () => {
+    const store = readFileSync(join(rig.root, 'store', `${ARCHIVED}.db`))
+    await archiveAndRemove()
+    const { files, ...facts } = readManifest(rig.root, ARCHIVED)
+    const packed = gzipSync(store)
+    writeFileSync(join(folder(), `${ARCHIVED}.db.gz`), packed)
+    const first = files.map(({ online, ...file }) =>
+      online === undefined ? file : { ...file, ...sumOfBytes(packed), plain: sumOfBytes(store) },
+    )
+    writeFileSync(join(folder(), 'manifest.json'), JSON.stringify({ ...facts, version: 1, files: first }))
+    const after = await rig.open()
+    await after.open(ARCHIVED)
+    expect(readFileSync(after.archive.whole(ARCHIVED) ?? '').equals(store)).toBe(true)
+    await after.stop()
   })
 
   it('is plain where the archive is not compressed', async () => {
@@ -130,6 +176,57 @@ describe('the archive of a day', () => {
   })
 })
 
+type Change = (legs: Iterable<PlacedLeg>) => Iterable<PlacedLeg>
+
+/** What a file that does not give back the day may have instead of it. */
+const FAULTS: readonly [what: string, change: Change][] = [
+  ['a leg less', (legs) => [...legs].slice(0, -1)],
+  ['a leg twice', (legs) => [...legs].flatMap((leg, at) => (at === 5 ? [leg, leg] : [leg]))],
+  ['a quantity that is one more', (legs) => at(legs, 7, (leg) => ({ ...leg, oi: (leg.oi ?? 0) + 1 }))],
+  ['a price that is a paisa more', (legs) => at(legs, 7, (leg) => ({ ...leg, ask: (leg.ask ?? 0) + 0.01 }))],
+  ['a delta of one digit more', (legs) => at(legs, 7, (leg) => ({ ...leg, delta: (leg.delta ?? 0) + 1e-7 }))],
+  ['another contract', (legs) => at(legs, 7, (leg) => ({ ...leg, strike: leg.strike + 50 }))],
+  ['another spot than its batch', (legs) => at(legs, 7, (leg) => ({ ...leg, spot: (leg.spot ?? 0) + 0.05 }))],
+  ['nothing for a value', (legs) => at(legs, 7, (leg) => ({ ...leg, volume: null }))],
+  ['legs in another order', (legs) => turned([...legs])],
+]
+
+const at = (legs: Iterable<PlacedLeg>, place: number, change: (leg: PlacedLeg) => PlacedLeg) =>
+  [...legs].map((leg, k) => (k === place ? change(leg) : leg))
+
+/** The first two legs of a batch change places. */
+function turned(legs: readonly PlacedLeg[]): readonly PlacedLeg[] {
+  const second = legs.findIndex(({ row }) => row === 1)
+  const place = (k: number) => (k === second ? second - 1 : k === second - 1 ? second : k)
+  return legs
+    .map((_, k) => legs[place(k)])
+    .flatMap((leg, k) => (leg === undefined ? [] : [{ ...leg, row: legs[k]?.row ?? 0 }]))
+}
+
+describe('Parquet that has', () => {
+  it.each(FAULTS)('%s is noticed before anything goes', async (_, change) => {
+    const writeParquet: ArchiveDayDeps['writeParquet'] = (path, legs, exact) =>
+      archiveDeps.writeParquet(path, change(legs), exact)
+    const archiving = archiveDay({ ...archiveDeps, writeParquet }, optionsFor(rig.root))
+    await expect(archiving).rejects.toMatchObject({ code: 'file_unwritable' })
+    expect(existsSync(folder())).toBe(false)
+    expect(existsSync(join(rig.root, 'store', `${ARCHIVED}.db`))).toBe(true)
+  })
+
+  it.each(FAULTS)('%s is noticed when the day is unpacked', async (_, change) => {
+    await archiveAndRemove()
+    async function* readParquet(path: string) {
+      const legs: PlacedLeg[] = []
+      for await (const part of archiveDeps.readParquet(path)) legs.push(...part)
+      yield change(legs)
+    }
+    const to = join(rig.root, 'unpacked.db')
+    const unpacking = unpackDay({ ...archiveDeps, readParquet }, { root: rig.root, date: ARCHIVED, to })
+    await expect(unpacking).rejects.toMatchObject({ code: 'archive_damaged' })
+    expect(readdirSync(rig.root).filter((name) => name.startsWith('unpacked'))).toEqual([])
+  })
+})
+
 describe('a flipped bit', () => {
   const flip = (path: string) => {
     const bytes = readFileSync(path)
@@ -144,6 +241,18 @@ describe('a flipped bit', () => {
     const after = await rig.open()
     await expect(after.open(ARCHIVED)).rejects.toMatchObject({ code: 'archive_damaged' })
     expect(after.archive.whole(ARCHIVED)).toBeNull()
+    await after.stop()
+  })
+
+  it('in the Parquet file is found when the day is opened', async () => {
+    await archiveAndRemove()
+    flip(join(folder(), parquetName(ARCHIVED)))
+    const after = await rig.open()
+    await expect(after.open(ARCHIVED)).rejects.toMatchObject({
+      code: 'archive_damaged',
+      message: expect.stringContaining(parquetName(ARCHIVED)),
+    })
+    expect(readdirSync(join(rig.root, 'cache', String(process.pid)))).toEqual([])
     await after.stop()
   })
 

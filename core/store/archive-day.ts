@@ -1,12 +1,14 @@
 import { chmodSync, createReadStream, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import Sqlite from 'better-sqlite3'
-import { LEG_COLUMNS, type Leg } from '../domain/leg.ts'
+import { LEG_COLUMNS, type Leg, type PlacedLeg } from '../domain/leg.ts'
 import { OpError } from '../kernel/errors.ts'
 import { encryptedPath, type FileCipher, type FileOpener } from '../ports/file-cipher.ts'
 import {
   isMissing,
+  isOfDisk,
   isSame,
   readArchived,
   type Sum,
@@ -21,12 +23,15 @@ import {
   archivePath,
   closingName,
   MANIFEST,
+  onlineSum,
   parquetName,
   readManifest,
 } from './archive-manifest.ts'
 import { writeClosingFile } from './closing-file.ts'
-import { readSeal } from './day-seal.ts'
-import { verifyDay } from './verify-day.ts'
+import { digestSteps, readSeal } from './day-seal.ts'
+import { differenceOfLegs, LEG_ROWS, type LegParts, writeWithoutLegs } from './leg-rows.ts'
+import { openReadOnly } from './sqlite.ts'
+import { stepThrough, verifyDay } from './verify-day.ts'
 
 export interface ArchiveDayOptions {
   /** The folder that holds `store/`, `legs/` and `archive/`. */
@@ -43,8 +48,10 @@ export interface ArchiveDayOptions {
 
 export interface ArchiveDayDeps {
   readonly digestOf: (legs: readonly Leg[]) => Uint8Array
-  /** Writes legs as Parquet and has seen that they can be read back; returns how many. */
-  readonly writeParquet: (path: string, legs: Iterable<Leg>) => Promise<number>
+  /** Writes legs as Parquet; `exact`: numbers with all digits, whatever the record is to have. */
+  readonly writeParquet: (path: string, legs: Iterable<PlacedLeg>, exact: boolean) => Promise<unknown>
+  /** Gives them back, in the order of the record. */
+  readonly readParquet: (path: string) => LegParts
   /** Opens text files that are encrypted already; null: none is. */
   readonly cipher: FileOpener | null
 }
@@ -67,11 +74,11 @@ export async function archiveDay(deps: ArchiveDayDeps, options: ArchiveDayOption
     const facts = factsOf(store, deps)
     const files = [
       await archiveClosing(store, partial, date),
-      await archiveFile(deps, options, partial, onlineStore(date)),
-      await archiveParquet(deps, store, partial, options, facts.legs),
+      await archiveStore(options, partial),
+      await archiveParquet(deps, store, partial, date),
     ]
     for (const text of onlineTexts(root, date)) files.push(await archiveFile(deps, options, partial, text))
-    const manifest: ArchiveManifest = { version: 1, date, source, product, archived_at: now, ...facts, files }
+    const manifest: ArchiveManifest = { version: 2, date, source, product, archived_at: now, ...facts, files }
     writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`, { mode: 0o600 })
     await syncFile(join(partial, MANIFEST))
     await syncFolder(partial)
@@ -135,17 +142,46 @@ async function described(path: string): Promise<ArchivedFile> {
 
 async function archiveFile(
   { cipher }: ArchiveDayDeps,
-  { root, compress, level }: ArchiveDayOptions,
+  options: ArchiveDayOptions,
   folder: string,
   from: string,
 ): Promise<ArchivedFile> {
-  const name = compress ? `${basename(from)}.gz` : basename(from)
+  return { from, ...(await pack(options, folder, basename(from), await readOnline(join(options.root, from), cipher))) }
+}
+
+/** Compressed where that is asked for; read back. */
+async function pack({ compress, level }: ArchiveDayOptions, folder: string, plainName: string, bytes: Readable) {
+  const name = compress ? `${plainName}.gz` : plainName
   const path = join(folder, name)
-  const written = await writeArchived(path, await readOnline(join(root, from), cipher), level)
+  const written = await writeArchived(path, bytes, level)
   const back = await sumOf(await readArchived(path, null))
   if (!isSame(back, written.plain))
     throw new OpError('file_unwritable', { path, reason: 'it does not give back what was written' })
-  return { name, from, ...written }
+  return { name, ...written }
+}
+
+/** The store without the rows of its legs, which stand in the Parquet file. */
+async function archiveStore(options: ArchiveDayOptions, folder: string): Promise<ArchivedFile> {
+  const { root, date } = options
+  const from = onlineStore(date)
+  const store = join(root, from)
+  const bare = join(folder, 'without-legs.db')
+  writeWithoutLegs(store, bare)
+  if (digestOfOthers(bare) !== digestOfOthers(store))
+    throw new OpError('file_unwritable', { path: bare, reason: 'it is not the store that it was made of' })
+  const packed = await pack(options, folder, basename(from), createReadStream(bare))
+  rmSync(bare)
+  return { from, ...packed, online: await sumOf(createReadStream(store)) }
+}
+
+/** Of all tables but that of the legs. */
+function digestOfOthers(path: string): string {
+  const database = openReadOnly(path)
+  try {
+    return stepThrough(digestSteps(database, new Set([LEG_ROWS])))
+  } finally {
+    database.close()
+  }
 }
 
 /** Another form of a text file is there before one goes, so that it may be compressed or encrypted meanwhile. */
@@ -158,26 +194,40 @@ async function readOnline(path: string, cipher: FileOpener | null) {
   }
 }
 
-const LEGS = `SELECT ${LEG_COLUMNS.map(({ name }) => `"${name}"`).join(', ')} FROM keyed_legs ORDER BY epoch, seq, row`
+const LEGS = `SELECT row, ${LEG_COLUMNS.map(({ name }) => `"${name}"`).join(', ')}
+  FROM keyed_legs ORDER BY epoch, seq, row`
 
+/**
+ * What is left of the legs once the online files are gone, so every row that the store has must come back from it. A day
+ * with more digits than the record is to have keeps them: its numbers are doubles.
+ */
 async function archiveParquet(
-  { writeParquet }: ArchiveDayDeps,
+  { writeParquet, readParquet }: ArchiveDayDeps,
   store: string,
   folder: string,
-  { date }: ArchiveDayOptions,
-  expected: number,
+  date: string,
 ): Promise<ArchivedFile> {
   const path = join(folder, parquetName(date))
-  const rows = await writeParquet(path, legsOf(store))
-  if (rows !== expected) throw new OpError('file_unwritable', { path, reason: `it has ${rows} of ${expected} legs` })
-  return described(path)
+  let difference: string | null = null
+  for (const exact of [false, true]) {
+    await writeParquet(path, legsOf(store), exact)
+    difference = await differenceOfLegs(store, readParquet(path)).catch(sentenceOf)
+    if (difference === null) return described(path)
+  }
+  throw new OpError('file_unwritable', { path, reason: `it does not give back what was written: ${difference}` })
+}
+
+/** What cannot be read is different, too; throws what the disk is to blame for. */
+function sentenceOf(fault: unknown): string {
+  if (isOfDisk(fault)) throw fault
+  return fault instanceof Error ? fault.message : String(fault)
 }
 
 /** Legs in the order of the record, one at a time. */
-function* legsOf(store: string): Generator<Leg> {
+function* legsOf(store: string): Generator<PlacedLeg> {
   const database = new Sqlite(store, { readonly: true, fileMustExist: true })
   try {
-    yield* database.prepare<[], Leg>(LEGS).iterate()
+    yield* database.prepare<[], PlacedLeg>(LEGS).iterate()
   } finally {
     database.close()
   }
@@ -222,7 +272,7 @@ async function removeStill(
     for (const form of formsOf(from)) {
       const path = join(root, form)
       if (!existsSync(path)) continue
-      if (archived !== undefined && (await isStill(path, archived.plain, cipher))) removeFile(path)
+      if (archived !== undefined && (await isStill(path, onlineSum(archived), cipher))) removeFile(path)
       else changed.push(form)
     }
   }

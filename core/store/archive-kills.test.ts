@@ -16,6 +16,7 @@ import {
   copyOf,
   createArchiveRig,
   optionsFor,
+  unpackerOf,
 } from '../testing/archive-rig.ts'
 import { eventually } from '../testing/eventually.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
@@ -62,7 +63,7 @@ async function openAt(root: string, cipher?: FileCipher) {
     durable: () => null,
     ...createRecordComposer(),
     digestOf: legDigest,
-    ...(cipher === undefined ? {} : { cipher }),
+    unpackDay: unpackerOf(root, cipher),
   }
   const stores = createDayStores(deps, { folder: root })
   await stores.start()

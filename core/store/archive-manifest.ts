@@ -11,10 +11,13 @@ const fileSchema = sumSchema.extend({
   from: z.string().nullable(),
   /** What it gives back when it is read. */
   plain: sumSchema,
+  /** Of the online file, where that is not what it gives back: of a store without the rows of its legs. */
+  online: sumSchema.optional(),
 })
 
 const manifestSchema = z.object({
-  version: z.literal(1),
+  /** 1: the store is whole. 2: it is without the rows of its legs, which the Parquet file gives back. */
+  version: z.union([z.literal(1), z.literal(2)]),
   date: z.iso.date(),
   source: z.string(),
   /** Of the product that wrote it. */
@@ -34,6 +37,9 @@ const manifestSchema = z.object({
 export type ArchiveManifest = z.infer<typeof manifestSchema>
 export type ArchivedFile = ArchiveManifest['files'][number]
 
+/** Of the online file that it was made of. */
+export const onlineSum = ({ online, plain }: ArchivedFile) => online ?? plain
+
 export const MANIFEST = 'manifest.json'
 
 /** `archive/YYYY/MM/YYYY-MM-DD`, from the data folder on. */
@@ -46,6 +52,13 @@ export const closingName = (date: string) => `${date}.closing.db`
 export const isStore = ({ name, from }: Pick<ArchivedFile, 'name' | 'from'>) =>
   from !== null && /\.db(\.gz)?$/.test(name)
 export const parquetName = (date: string) => `legs_${date}.parquet`
+
+/** What stands for a file of the archive. Throws `archive_damaged` when the manifest does not name it. */
+export function fileIn({ date, files }: ArchiveManifest, root: string, is: (file: ArchivedFile) => boolean) {
+  const found = files.find(is)
+  if (found === undefined) throw damaged(join(archivePath(root, date), MANIFEST), 'it does not name every file')
+  return found
+}
 
 /** Throws `archive_damaged` when it is missing or not a manifest of that day. */
 export function readManifest(root: string, date: string): ArchiveManifest {

@@ -8,7 +8,7 @@ import { type Component, type ComponentState, type ComponentStatus, once } from 
 import type { Logger } from '../kernel/logger.ts'
 import type { FileCipher } from '../ports/file-cipher.ts'
 import { encryptArchived, removeArchived } from './archive-day.ts'
-import { type ArchiveManifest, readManifest } from './archive-manifest.ts'
+import { type ArchiveManifest, onlineSum, readManifest } from './archive-manifest.ts'
 import type { DayStores } from './day-store.ts'
 
 export interface ArchiverDeps {
@@ -200,7 +200,7 @@ async function move(
 
 function summary({ date, archived_at, files }: ArchiveManifest): ArchivedDay {
   const online = files.filter(({ from }) => from !== null)
-  const bytesBefore = online.reduce((sum, { plain }) => sum + plain.bytes, 0)
+  const bytesBefore = online.reduce((sum, file) => sum + onlineSum(file).bytes, 0)
   return { date, at: archived_at, bytesBefore, bytesAfter: files.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 

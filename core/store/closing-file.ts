@@ -1,6 +1,4 @@
-import { rmSync } from 'node:fs'
-import Sqlite from 'better-sqlite3'
-import type { Database } from './sqlite.ts'
+import { copyStore } from './copy-store.ts'
 
 const LAST_KEYS = 'SELECT epoch, seq, row FROM last_legs'
 const ENDS = (table: string, key: string) =>
@@ -25,55 +23,10 @@ const KEPT: Readonly<Record<string, string>> = {
   smiles: 'WHERE ("index", expiry, ts) IN (SELECT "index", expiry, max(ts) FROM smiles GROUP BY "index", expiry)',
 }
 
-interface SchemaItem {
-  readonly type: string
-  readonly name: string
-  readonly sql: string
-}
-
 /**
  * Writes what stood at the close of the day in `from`: a database of the same schema, some thousandth of its size.
  * Whatever asks for a close, a last sample or a gap gets the same answer from both. It is not synced yet.
  */
 export function writeClosingFile(from: string, to: string): void {
-  rmSync(to, { force: true })
-  const database = new Sqlite(from, { readonly: true, fileMustExist: true })
-  try {
-    copyClosing(database, to)
-  } finally {
-    database.close()
-  }
-}
-
-function copyClosing(from: Database, to: string): void {
-  const items = from
-    .prepare<[], SchemaItem>(
-      "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
-    )
-    .all()
-  const closing = new Sqlite(to)
-  try {
-    const copy = closing.transaction(() => {
-      for (const { sql } of items) closing.exec(sql)
-      for (const { type, name } of items) {
-        const where = KEPT[name]
-        if (type === 'table' && where !== undefined) copyRows(from, closing, name, where)
-      }
-    })
-    copy()
-    closing.pragma(`user_version = ${Number(from.pragma('user_version', { simple: true }))}`)
-  } finally {
-    closing.close()
-  }
-}
-
-function copyRows(from: Database, to: Database, table: string, where: string): void {
-  const rows = from.prepare<[], unknown[]>(`SELECT * FROM "${table}" ${where}`).raw()
-  const insert = to.prepare(
-    `INSERT INTO "${table}" VALUES (${rows
-      .columns()
-      .map(() => '?')
-      .join(', ')})`,
-  )
-  for (const row of rows.iterate()) insert.run(...row)
+  copyStore(from, to, (table) => KEPT[table] ?? null)
 }

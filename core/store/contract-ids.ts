@@ -18,7 +18,10 @@ function isSame(a: Contract, b: Contract): boolean {
 
 /** Short numbers for contracts, kept in the table `contracts`. */
 export interface ContractIds {
+  /** Adds a contract that is new. */
   idOf(leg: Leg): number
+  /** null: it is not in the table. */
+  find(leg: Leg): number | null
   /** Forgets what a rolled back transaction had added. */
   reload(): void
 }
@@ -51,8 +54,10 @@ export function createContractIds(database: Database): ContractIds {
     return id
   }
   reload()
+  const find = (leg: Leg) => known.get(leg.token)?.find((row) => isSame(row, leg))?.id ?? null
   return {
-    idOf: (leg) => known.get(leg.token)?.find((row) => isSame(row, leg))?.id ?? add(leg),
+    idOf: (leg) => find(leg) ?? add(leg),
+    find,
     reload,
   }
 }

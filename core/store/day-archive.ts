@@ -1,19 +1,9 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OpError } from '../kernel/errors.ts'
-import type { FileOpener } from '../ports/file-cipher.ts'
-import { isMissing, isSame, readArchived, sumOf } from './archive-bytes.ts'
-import {
-  type ArchivedFile,
-  archivePath,
-  closingName,
-  damaged,
-  isStore,
-  MANIFEST,
-  readManifest,
-} from './archive-manifest.ts'
+import { archivePath, closingName, damaged, fileIn, MANIFEST, readManifest } from './archive-manifest.ts'
 
 /** Days that lie in the archive, and their stores: unpacked on demand, a few at a time. */
 export interface DayArchive {
@@ -28,10 +18,7 @@ export interface DayArchive {
   closing(date: string): string
   /** The unpacked store; null until `unpack` has brought it. */
   whole(date: string): string | null
-  /**
-   * Unpacks the store of an archived day and holds it against its manifest. Throws `archive_damaged`, `data_locked` when
-   * the key is missing, and what the disk says.
-   */
+  /** Unpacks the store of an archived day. Throws what `unpackDay` throws. */
   unpack(date: string): Promise<void>
   /** Called before an unpacked store goes. */
   onRemove(listener: (date: string) => void): void
@@ -46,21 +33,32 @@ export interface DayArchiveOptions {
   readonly root: string
   /** What unpacked stores may take together; the newest stays whatever its size (default 4 GiB). */
   readonly maxBytes?: number
-  /** Opens what is encrypted; null (default): nothing is. */
-  readonly cipher?: FileOpener | null
+  /** Left out: no day can be unpacked. */
+  readonly unpackDay?: UnpackArchived | undefined
+}
+
+/**
+ * Writes the store of an archived day, as it was sealed, to a path; aborted, it may be left half done. Throws
+ * `archive_damaged`, `data_locked` when the key is missing, and what the disk says.
+ */
+export type UnpackArchived = (date: string, to: string, signal: AbortSignal) => Promise<void>
+
+const unpackNothing: UnpackArchived = async (date) => {
+  throw new OpError('internal', { reason: `nothing is there to unpack the archived day ${date}` })
 }
 
 const GIB = 1024 ** 3
 
 /** Reads `archive/`. What is unpacked lies in `cache/<pid>`, for this process alone. */
-export function createDayArchive({ root, maxBytes = 4 * GIB, cipher = null }: DayArchiveOptions): DayArchive {
+export function createDayArchive(options: DayArchiveOptions): DayArchive {
+  const { root, maxBytes = 4 * GIB, unpackDay = unpackNothing } = options
   let known: Set<string> | null = null
   const sound = new Set<string>()
   const listeners: ((date: string) => void)[] = []
   const beforeRemoval = (date: string) => {
     for (const listener of listeners) listener(date)
   }
-  const cache = createUnpacked({ folder: join(root, 'cache'), maxBytes, cipher, beforeRemoval })
+  const cache = createUnpacked({ folder: join(root, 'cache'), maxBytes, unpackDay, beforeRemoval })
   const dates = () => {
     known ??= new Set(listArchived(root))
     return known
@@ -68,7 +66,7 @@ export function createDayArchive({ root, maxBytes = 4 * GIB, cipher = null }: Da
   const closing = (date: string) => {
     const path = join(archivePath(root, date), closingName(date))
     if (sound.has(date)) return path
-    const expected = fileOf(root, date, ({ name }) => name === closingName(date))
+    const expected = fileIn(readManifest(root, date), root, ({ name }) => name === closingName(date))
     const found = createHash('sha256').update(readOrDamaged(path)).digest('hex')
     if (found !== expected.sha256) throw damaged(path, 'it is not what was written')
     sound.add(date)
@@ -91,7 +89,7 @@ export function createDayArchive({ root, maxBytes = 4 * GIB, cipher = null }: Da
     },
     closing,
     whole: cache.path,
-    unpack: (date) => cache.add(date, () => fileOf(root, date, isStore), archivePath(root, date)),
+    unpack: cache.add,
     onRemove(listener) {
       listeners.push(listener)
     },
@@ -117,12 +115,6 @@ export function listArchived(root: string): string[] {
     .sort()
 }
 
-function fileOf(root: string, date: string, is: (file: ArchivedFile) => boolean): ArchivedFile {
-  const found = readManifest(root, date).files.find(is)
-  if (found === undefined) throw damaged(join(archivePath(root, date), MANIFEST), 'it names no store')
-  return found
-}
-
 function readOrDamaged(path: string): Buffer {
   try {
     return readFileSync(path)
@@ -139,15 +131,17 @@ interface Unpacked {
 interface UnpackedOptions {
   readonly folder: string
   readonly maxBytes: number
-  readonly cipher: FileOpener | null
+  readonly unpackDay: UnpackArchived
   readonly beforeRemoval: (date: string) => void
 }
 
 /** Unpacked stores, the one that was asked for last at the end. */
-function createUnpacked({ folder, maxBytes, cipher, beforeRemoval }: UnpackedOptions) {
+function createUnpacked({ folder, maxBytes, unpackDay, beforeRemoval }: UnpackedOptions) {
   const own = join(folder, String(process.pid))
+  const closing = new AbortController()
   const held = new Map<string, Unpacked>()
   const underway = new Map<string, Promise<void>>()
+  let last: Promise<void> = Promise.resolve()
   const remove = (date: string) => {
     const one = held.get(date)
     if (one === undefined) return
@@ -164,55 +158,48 @@ function createUnpacked({ folder, maxBytes, cipher, beforeRemoval }: UnpackedOpt
     const total = () => [...held.values()].reduce((sum, { bytes }) => sum + bytes, 0)
     for (const date of [...held.keys()].slice(0, -1)) if (total() > maxBytes) remove(date)
   }
-  const unpack = async (date: string, { name, plain }: ArchivedFile, from: string) => {
-    mkdirSync(own, { recursive: true, mode: 0o700 })
+  const unpack = async (date: string) => {
+    closing.signal.throwIfAborted()
     const path = join(own, `${date}.db`)
-    const partial = `${path}.partial`
+    const partial = join(own, `${date}.partial`)
+    mkdirSync(partial, { recursive: true, mode: 0o700 })
     try {
-      const found = await readSum(join(from, name), partial, cipher)
-      if (!isSame(found, plain)) throw damaged(join(from, name), 'it does not give back what was archived')
-      await rename(partial, path)
+      const whole = join(partial, `${date}.db`)
+      await unpackDay(date, whole, closing.signal)
+      await rename(whole, path)
     } finally {
-      await rm(partial, { force: true })
+      await rm(partial, { recursive: true, force: true })
     }
-    held.set(date, { path, bytes: plain.bytes })
+    held.set(date, { path, bytes: statSync(path).size })
     makeRoom()
+  }
+  /** One at a time: each takes a processor and some hundred megabytes. */
+  const unpackInTurn = (date: string) => {
+    const turn = last.then(() => unpack(date))
+    last = turn.catch(() => {})
+    return turn
   }
   return {
     path: (date: string) => held.get(date)?.path ?? null,
-    add(date: string, file: () => ArchivedFile, from: string): Promise<void> {
+    add(date: string): Promise<void> {
       const one = held.get(date)
       if (one !== undefined) {
         held.delete(date)
         held.set(date, one)
         return Promise.resolve()
       }
-      const running =
-        underway.get(date) ?? (async () => unpack(date, file(), from))().finally(() => underway.delete(date))
+      const running = underway.get(date) ?? unpackInTurn(date).finally(() => underway.delete(date))
       underway.set(date, running)
       return running
     },
     remove,
     clean,
     close() {
+      closing.abort()
       for (const date of [...held.keys()]) remove(date)
       rmSync(own, { recursive: true, force: true })
     },
   }
-}
-
-async function readSum(from: string, to: string, cipher: FileOpener | null) {
-  try {
-    return await sumOf(await readArchived(from, cipher), createWriteStream(to, { mode: 0o600 }))
-  } catch (fault) {
-    throw isDamage(fault) ? damaged(from, fault) : fault
-  }
-}
-
-/** What a damaged compressed file gives is an error of zlib's; a key or a disk that is missing is another matter. */
-function isDamage(fault: unknown): boolean {
-  if (fault instanceof OpError) return fault.code === 'encrypted_file_damaged'
-  return isMissing(fault) || (fault instanceof Error && 'code' in fault && String(fault.code).startsWith('Z_'))
 }
 
 function removeStale(folder: string): void {

@@ -45,7 +45,7 @@ export function batchRow(
 /** Appends a leg's 28 values. */
 export function pushLegRow(
   to: SqlValue[],
-  { epoch, seq }: Position,
+  { epoch, seq }: Pick<Position, 'epoch' | 'seq'>,
   row: number,
   contract: number,
   batchTs: number,

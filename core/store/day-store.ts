@@ -6,11 +6,10 @@ import { OpError, toOpError } from '../kernel/errors.ts'
 import { once, type Unsubscribe } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { Cursors } from '../ports/cursors.ts'
-import type { FileOpener } from '../ports/file-cipher.ts'
 import type { JournalRecord, Position } from '../ports/journal.ts'
 import type { Projection } from '../ports/projection.ts'
 import { type ClosedDays, createClosedDays } from './closed-days.ts'
-import { createDayArchive, type DayArchive } from './day-archive.ts'
+import { createDayArchive, type DayArchive, type UnpackArchived } from './day-archive.ts'
 import { type DayFile, type DayFileDeps, isAfter, type NumberedRecord, openDayFile } from './day-file.ts'
 import { createDayHistory, type DayHistory, dayPath, type LegHistory, listDays } from './day-history.ts'
 import type { NumberedPosition } from './day-rows.ts'
@@ -25,8 +24,8 @@ export interface DayStoresDeps extends DayFileDeps {
   readonly cursors: Cursors
   /** The last record that is durable: a store that has it has everything. */
   readonly durable: () => Position | null
-  /** Opens archived days that are encrypted; left out: none is. */
-  readonly cipher?: FileOpener
+  /** Left out: archived days answer for their close alone. */
+  readonly unpackDay?: UnpackArchived
 }
 
 export interface DayStoresOptions {
@@ -237,7 +236,7 @@ function byDay(records: readonly NumberedRecord[]): [date: string, records: Numb
  */
 export function createDayStores(deps: DayStoresDeps, options: DayStoresOptions): DayStores {
   const folder = join(options.folder, 'store')
-  const archive = createDayArchive({ root: options.folder, cipher: deps.cipher ?? null })
+  const archive = createDayArchive({ root: options.folder, unpackDay: deps.unpackDay })
   const closed = createClosedDays(archive, deps.cursors)
   const written = createWrittenDays(folder, deps.cursors, closed)
   const seals = createDaySeals(deps.cursors)

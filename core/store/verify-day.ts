@@ -47,7 +47,11 @@ const LEGS = `SELECT epoch AS key_epoch, seq AS key_seq, row AS key_row, contrac
  * Throws `store_unreadable` when the file cannot be opened.
  */
 export function verifyDay(path: string, digestOf: DigestOf): DayVerification {
-  const steps = verifyDaySteps(path, digestOf)
+  return stepThrough(verifyDaySteps(path, digestOf))
+}
+
+/** All steps without a pause. */
+export function stepThrough<Result>(steps: Generator<void, Result>): Result {
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value
 }
 

@@ -6,10 +6,14 @@ import { istInstant } from '../domain/ist.ts'
 import type { Leg } from '../domain/leg.ts'
 import { writeArchiveParquet } from '../files/archive-parquet.ts'
 import { createLegExport } from '../files/leg-export.ts'
-import type { FileCipher } from '../ports/file-cipher.ts'
+import { readArchiveParquet } from '../files/read-archive-parquet.ts'
+import type { FileCipher, FileOpener } from '../ports/file-cipher.ts'
+import type { JournalRecord } from '../ports/journal.ts'
 import { type ArchiveDayDeps, type ArchiveDayOptions, archiveDay } from '../store/archive-day.ts'
+import type { UnpackArchived } from '../store/day-archive.ts'
 import type { LegHistory } from '../store/day-history.ts'
 import { createDayStores, type DayStores } from '../store/day-store.ts'
+import { unpackDay } from '../store/unpack-day.ts'
 import { eventually } from './eventually.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 import { buildRecords } from './leg-builder.ts'
@@ -23,9 +27,16 @@ export const NEWEST = '2026-11-24'
 
 export const archiveDeps: ArchiveDayDeps = {
   digestOf: legDigest,
-  writeParquet: (path, legs) => writeArchiveParquet(path, legs, { compress: true, groupRows: 100 }),
+  writeParquet: (path, legs, exact) => writeArchiveParquet(path, legs, { compress: true, exact, groupRows: 100 }),
+  readParquet: readArchiveParquet,
   cipher: null,
 }
+
+/** Unpacks days of the rig in this thread. */
+export const unpackerOf =
+  (root: string, cipher: FileOpener | null = null): UnpackArchived =>
+  (date, to) =>
+    unpackDay({ ...archiveDeps, cipher }, { root, date, to })
 
 export const optionsFor = (root: string): ArchiveDayOptions => ({
   ...{ root, date: ARCHIVED, source: 'sim', product: '0.0.0', compress: true, level: 9 },
@@ -44,8 +55,11 @@ export interface ArchiveRig {
   dispose(): void
 }
 
-/** A data folder below `parent` with two recorded days, their stores and text files. */
-export async function createArchiveRig(parent = tmpdir()): Promise<ArchiveRig> {
+/** A data folder below `parent` with two recorded days, their stores and text files; `change` is done to every leg. */
+export async function createArchiveRig(
+  parent = tmpdir(),
+  change: ((leg: Leg) => Leg) | null = null,
+): Promise<ArchiveRig> {
   const root = mkdtempSync(join(parent, 'archive-'))
   const clock = createFakeClock(istInstant(NEWEST, '12:00'))
   const cursors = createMemoryCursors()
@@ -57,14 +71,15 @@ export async function createArchiveRig(parent = tmpdir()): Promise<ArchiveRig> {
       durable: () => null,
       ...createRecordComposer(),
       digestOf: legDigest,
-      ...(cipher === undefined ? {} : { cipher }),
+      unpackDay: unpackerOf(root, cipher),
     }
     const stores = createDayStores(deps, { folder: root })
     await stores.start()
     return stores
   }
   const stores = await open()
-  await stores.apply(buildRecords({ seed: 11, count: 300, startMs: istInstant(ARCHIVED, '23:59:30') }))
+  const records = buildRecords({ seed: 11, count: 300, startMs: istInstant(ARCHIVED, '23:59:30') })
+  await stores.apply(change === null ? records : records.map((record) => withLegs(record, change)))
   const { legs } = stores.legsOfDay(ARCHIVED, { limit: 1e6 })
   clock.advance(60_000)
   await eventually(() => {
@@ -77,6 +92,13 @@ export async function createArchiveRig(parent = tmpdir()): Promise<ArchiveRig> {
     archive: () => archiveDay(archiveDeps, optionsFor(root)),
     dispose: () => rmSync(root, { recursive: true }),
   }
+}
+
+function withLegs(record: JournalRecord, change: (leg: Leg) => Leg): JournalRecord {
+  const { position, entry } = record
+  if (entry.kind !== 'batch') return record
+  const legs = createRecordComposer().legsOf(entry, `${position.epoch}-${position.seq}`)
+  return { position, entry, legs: legs.map(change) }
 }
 
 /** A copy of a rig's folder, for one attempt. */
