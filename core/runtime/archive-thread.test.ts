@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { encryptArchived } from '../store/archive-day.ts'
-import { archivePath, parquetName } from '../store/archive-manifest.ts'
+import { archivePath, parquetName, readManifest } from '../store/archive-manifest.ts'
 import { verifyDay } from '../store/verify-day.ts'
 import { ARCHIVED, type ArchiveRig, createArchiveRig, optionsFor } from '../testing/archive-rig.ts'
 import { legDigest } from '../testing/leg-digest.ts'
@@ -47,7 +47,7 @@ describe('the thread that archives', () => {
   it('archives a day, and hands out its manifest', async () => {
     const manifest = await archiveInThread(WORKER, task(), never)
     expect(manifest).toMatchObject({ date: ARCHIVED, legs: rig.legs.length })
-    expect(JSON.parse(readFileSync(join(folder(), 'manifest.json'), 'utf8'))).toEqual(manifest)
+    expect(readManifest(rig.root, ARCHIVED)).toEqual(manifest)
   })
 
   it('reads what is encrypted with the key that it is given', async () => {

@@ -23,6 +23,7 @@ import {
   archivePath,
   closingName,
   MANIFEST,
+  manifestText,
   onlineSum,
   parquetName,
   readManifest,
@@ -79,7 +80,7 @@ export async function archiveDay(deps: ArchiveDayDeps, options: ArchiveDayOption
     ]
     for (const text of onlineTexts(root, date)) files.push(await archiveFile(deps, options, partial, text))
     const manifest: ArchiveManifest = { version: 2, date, source, product, archived_at: now, ...facts, files }
-    writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`, { mode: 0o600 })
+    writeFileSync(join(partial, MANIFEST), manifestText(manifest), { mode: 0o600 })
     await syncFile(join(partial, MANIFEST))
     await syncFolder(partial)
     await publish(partial, target, root)

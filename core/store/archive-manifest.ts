@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -33,6 +34,9 @@ const manifestSchema = z.object({
   files: z.array(fileSchema),
 })
 
+/** As it lies on the disk; those of version 1 have no checksum. */
+const storedSchema = manifestSchema.extend({ checksum: z.string().optional() })
+
 /** What the archive of a day holds; written last. */
 export type ArchiveManifest = z.infer<typeof manifestSchema>
 export type ArchivedFile = ArchiveManifest['files'][number]
@@ -60,11 +64,25 @@ export function fileIn({ date, files }: ArchiveManifest, root: string, is: (file
   return found
 }
 
-/** Throws `archive_damaged` when it is missing or not a manifest of that day. */
+/** Of what a manifest says: its fields in the order of the schema. */
+function checksumOf(manifest: ArchiveManifest): string {
+  return createHash('sha256')
+    .update(JSON.stringify(manifestSchema.parse(manifest)))
+    .digest('hex')
+}
+
+/** The text of the file, in which any change shows. */
+export function manifestText(manifest: ArchiveManifest): string {
+  return `${JSON.stringify({ ...manifest, checksum: checksumOf(manifest) }, null, 1)}\n`
+}
+
+/** Throws `archive_damaged` when it is missing, not what was written, or not a manifest of that day. */
 export function readManifest(root: string, date: string): ArchiveManifest {
   const path = join(archivePath(root, date), MANIFEST)
   try {
-    const manifest = manifestSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    const { checksum, ...manifest } = storedSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    const mustHave = manifest.version > 1 || checksum !== undefined
+    if (mustHave && checksum !== checksumOf(manifest)) throw new Error('its checksum is another')
     if (manifest.date !== date) throw new Error(`it is of ${manifest.date}`)
     return manifest
   } catch (fault) {

@@ -6,6 +6,7 @@ import { nodeDisk } from '../../journal/disk.ts'
 import { parseJson } from '../../journal/entry-codec.ts'
 import { packSegment } from '../../journal/pack.ts'
 import { eventually } from '../eventually.ts'
+import { archiveClass, archiveDayIn, hasOtherSizes } from './archive-flips.ts'
 import { type FlipClass, type FlipOutcome, flipClasses, storeClass } from './flip-classes.ts'
 import { type Finding, NOTHING_WRONG, type ProofContext, type ProofOutcome, plantedIn } from './proof.ts'
 import { startRecorder, type Wanted } from './recorder-process.ts'
@@ -116,7 +117,13 @@ async function record(context: ProofContext, folder: string): Promise<{ clean: s
 export async function proveBitFlips(context: ProofContext): Promise<ProofOutcome> {
   const folder = context.folder()
   const { clean, killed } = await record(context, folder)
-  const classes = await flipClasses(clean, killed, join(folder, 'scratch'))
+  const archived = await archiveDayIn(join(folder, 'archived'), false, context.signal)
+  const encrypted = await archiveDayIn(join(folder, 'encrypted'), true, context.signal)
+  const classes = [
+    ...(await flipClasses(clean, killed, join(folder, 'scratch'))),
+    archiveClass('archived day', archived, archived.isDamaged),
+    archiveClass('archived day, encrypted', encrypted, encrypted.isDamaged),
+  ]
   const times = context.times(200, 12)
   const findings: Finding[] = []
   const rows: string[] = []
@@ -130,12 +137,17 @@ export async function proveBitFlips(context: ProofContext): Promise<ProofOutcome
   if (sealed === undefined) throw new Error('there are no classes')
   const trusting = trustingReader(sealed)
   const naive = storeClass(clean, integrityOnly)
+  const glance = archiveClass('archived day', archived, () => hasOtherSizes(archived))
   const few = context.times(60, 30)
   return {
     findings,
     planted: [
       plantedIn('checksums of the journal are ignored', findingOf(trusting, await flipOften(context, trusting, few))),
       plantedIn('only SQLite’s own check is asked', findingOf(naive, await flipOften(context, naive, few))),
+      plantedIn(
+        'files of the archive are known by their sizes',
+        findingOf(glance, await flipOften(context, glance, few)),
+      ),
     ],
     table: [TABLE, ...rows].join('\n'),
     remarks: [
