@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { send } from '@fastify/send'
 import { OpError } from '../kernel/errors.ts'
@@ -109,10 +109,15 @@ export function createDoor(options: DoorOptions): Door {
 /** Paths of the page's files, those of a build that is not whole left out. */
 function filesOf(folder: string | null): ReadonlySet<string> {
   if (folder === null || !existsSync(join(folder, 'index.html'))) return new Set()
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return new Set(['/', ...paths.map((path) => path.slice(folder.length).replaceAll(sep, '/'))])
+  return new Set(['/', ...pathsBelow(folder)])
 }
+
+/** Folder by folder: inside the archive of a packed application nothing is read recursively. */
+const pathsBelow = (folder: string): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = `/${entry.name}`
+    return entry.isDirectory() ? pathsBelow(join(folder, entry.name)).map((below) => path + below) : [path]
+  })
 
 /** Resolves with the port. */
 function listen(server: Server, { host, port, portSetting: setting }: DoorOptions): Promise<number> {

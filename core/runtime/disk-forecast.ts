@@ -96,14 +96,14 @@ async function dayBytes(folder: string, date: string): Promise<number> {
 }
 
 async function folderBytes(path: string): Promise<number> {
-  const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => [])
-  const files = entries.filter((entry) => entry.isFile())
-  return sum(await Promise.all(files.map(({ parentPath, name }) => fileBytes(join(parentPath, name)))))
+  const names = await readdir(path, { recursive: true }).catch(() => [])
+  return sum(await Promise.all(names.map((name) => fileBytes(join(path, name)))))
 }
 
-/** 0 for what is not there. */
+/** 0 for what is not there, and for a folder. */
 async function fileBytes(path: string): Promise<number> {
-  return (await stat(path).catch(() => null))?.size ?? 0
+  const found = await stat(path).catch(() => null)
+  return found?.isFile() ? found.size : 0
 }
 
 function sessionMs(calendar: Calendar, now: number): number {
