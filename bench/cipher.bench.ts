@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,7 +8,7 @@ import { createGzip } from 'node:zlib'
 import { openEncrypted, writeEncrypted } from '../core/cipher/encrypted-file.ts'
 import { makeMasterKey } from '../core/cipher/master-key.ts'
 import { createCsvFormat } from '../core/files/leg-csv.ts'
-import { bytesOf } from '../core/ports/file-cipher.ts'
+import { bytesOf } from '../core/ports/file-reader.ts'
 import type { Arena, Benchmark } from './harness.ts'
 import { collectLegs } from './market-feed.ts'
 import { createMarketFrames } from './market-frames.ts'
@@ -33,7 +32,6 @@ async function open(): Promise<Arena> {
   }
   await encrypt()
   const { size } = await stat(at('gz'))
-  const part = randomBytes(1)
   let position = 0
   return {
     contestants: [
@@ -51,7 +49,7 @@ async function open(): Promise<Arena> {
         run: async () => {
           const file = await openEncrypted(at('enc'), NAME, () => key)
           position = (position + 1_234_567) % size
-          await file.read(part, 0, 1, position)
+          await file.read(position, 1)
           await file.close()
           return LEGS
         },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { OpError } from '../kernel/errors.ts'
-import type { DecryptedFile } from '../ports/file-cipher.ts'
+import type { FileReader } from '../ports/file-reader.ts'
 import { decodePreface, encodePreface, PREFACE_BYTES } from './file-preface.ts'
 import { KEY_BYTES, type MasterKey } from './master-key.ts'
 import {
@@ -69,7 +69,7 @@ export async function writeEncrypted(inputs: EncryptInputs): Promise<void> {
 export type FindKey = (id: string) => MasterKey
 
 /** Opens the encrypted file at `path` and verifies its length. Throws `encrypted_file_damaged` and what `findKey` throws. */
-export async function openEncrypted(path: string, name: string, findKey: FindKey): Promise<DecryptedFile> {
+export async function openEncrypted(path: string, name: string, findKey: FindKey): Promise<FileReader> {
   const handle = await open(path, 'r')
   try {
     const stream = await openStream(handle, path, name, findKey)
@@ -114,16 +114,14 @@ function createReader(handle: FileHandle, path: string, { cipher, layout }: Stre
     kept = { index, plain }
     return plain
   }
-  const bytes: DecryptedFile['read'] = async (target, offset, length, position) => {
-    const end = Math.min(layout.plainBytes, position + length)
-    let at = position
-    while (at < end) {
-      const index = layout.indexOf(at)
+  const bytes: FileReader['read'] = async (position, length) => {
+    const wanted = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, layout.plainBytes - position)))
+    for (let done = 0; done < wanted.length; ) {
+      const index = layout.indexOf(position + done)
       const plain = await segment(index)
-      const from = at - layout.plainAt(index).from
-      at += plain.copy(target, offset + at - position, from, from + end - at)
+      done += plain.copy(wanted, done, position + done - layout.plainAt(index).from)
     }
-    return { bytesRead: Math.max(0, at - position) }
+    return wanted
   }
   return { segment, bytes }
 }

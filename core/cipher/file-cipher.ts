@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { OpError } from '../kernel/errors.ts'
-import { bytesOf, type DecryptedFile, encryptedPath, type FileCipher, type FileOpener } from '../ports/file-cipher.ts'
+import { encryptedPath, type FileCipher, type FileOpener } from '../ports/file-cipher.ts'
+import { bytesOf, type FileReader } from '../ports/file-reader.ts'
 import { type FindKey, openEncrypted, writeEncrypted } from './encrypted-file.ts'
 import { type FoundKey, type Keyring, keyFault } from './keyring.ts'
 import { removeFile, replaceFile } from './replace-file.ts'
@@ -58,7 +59,7 @@ function finder(find: () => FoundKey, file: string): FindKey {
 }
 
 /** What was written is read from the disk again. */
-async function compare(path: string, openCopy: () => Promise<DecryptedFile>, signal: AbortSignal): Promise<void> {
+async function compare(path: string, openCopy: () => Promise<FileReader>, signal: AbortSignal): Promise<void> {
   const before = createHash('sha256')
   await pipeline(createReadStream(path), before, { signal })
   const after = createHash('sha256')

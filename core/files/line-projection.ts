@@ -179,7 +179,7 @@ export function createLineProjection(
     if (known !== undefined && rowsDone(known, position) >= entry.rows.length) return
     if (files.get(path) === undefined && files.count() >= maxOpenFiles) await checkpointer.run(reached, true)
     if (files.get(path) === undefined && isPacked(join(folder, path)))
-      await unpackFile(join(folder, path), cipher, deps.openFinished)
+      await unpackFile(join(folder, path), { cipher, openFinished: deps.openFinished })
     const target = openTarget(path, files, checkpointer, adopt)
     if (rowsDone(target.mark, position) < entry.rows.length)
       appendBatch(target, format, position, legs ?? deps.legsOf(entry, `${position.epoch}-${position.seq}`))

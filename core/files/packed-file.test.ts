@@ -182,7 +182,7 @@ describe('a finished file of a folder that is encrypted', () => {
     rig.passTime(2 * MINUTE)
     await untilEncrypted()
     await projection.stop()
-    await unpackFile(path(), cipher)
+    await unpackFile(path(), { cipher })
     expect([await readFile(path(), 'utf8'), fileLength(encrypted())]).toEqual([whole, null])
   })
 
@@ -212,7 +212,7 @@ describe('packing', () => {
     gone.abort()
     await expect(packFile(path(), 6, gone.signal)).rejects.toThrow()
     expect(await readFile(path(), 'utf8')).toBe(whole)
-    await expect(unpackFile(path(), null)).rejects.toMatchObject({ code: 'file_unwritable' })
+    await expect(unpackFile(path(), { cipher: null })).rejects.toMatchObject({ code: 'file_unwritable' })
     expect(await readFile(path(), 'utf8')).toBe(whole)
   })
 
@@ -220,7 +220,7 @@ describe('packing', () => {
     const whole = await written(records(10))
     await packFile(path(), 9, never)
     expect(gunzipSync(await readFile(`${path()}.gz`)).toString()).toBe(whole)
-    await unpackFile(path(), null)
+    await unpackFile(path(), { cipher: null })
     expect([await readFile(path(), 'utf8'), fileLength(`${path()}.gz`)]).toEqual([whole, null])
   })
 })

@@ -6,8 +6,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { OpError } from '../kernel/errors.ts'
-import { bytesOf as decryptedBytesOf, encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
-import type { OpenFileReader } from '../ports/file-reader.ts'
+import { encryptedPath } from '../ports/file-cipher.ts'
+import { bytesOf, type OpenFileReader } from '../ports/file-reader.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import { unwritable } from './line-file.ts'
 
 /** A finished file as gzip, beside where the plain one was. Where both are there, the plain one counts. */
@@ -30,14 +31,10 @@ export function isPacked(path: string): boolean {
 }
 
 /** What the compressed file gives, decrypted where it is encrypted. */
-export async function packedBytes(
-  path: string,
-  cipher: FileCipher | null,
-  openFinished?: OpenFileReader,
-): Promise<Readable> {
-  if (formOf(path) !== 'encrypted') return Readable.from(bytesOf(packedPath(path), openFinished))
+export async function packedBytes(path: string, { cipher, openFinished }: FinishedFiles): Promise<Readable> {
+  if (formOf(path) !== 'encrypted') return Readable.from(await read(packedPath(path), openFinished))
   if (cipher === null) throw new OpError('file_unreadable', { path, reason: 'it is encrypted' })
-  return Readable.from(decryptedBytesOf(await cipher.open(packedPath(path))))
+  return Readable.from(bytesOf(await cipher.open(packedPath(path))))
 }
 
 const TRAILER_BYTES = 4
@@ -55,20 +52,9 @@ export function packedLength(path: string): number {
   }
 }
 
-const CHUNK_BYTES = 1024 * 1024
-
 /** The bytes of a finished file from its beginning: by `open`, or by the file system's own calls. */
-function bytesOf(path: string, open: OpenFileReader | undefined): AsyncIterable<Uint8Array> {
-  return open === undefined ? createReadStream(path) : chunksOf(path, open)
-}
-
-async function* chunksOf(path: string, open: OpenFileReader): AsyncGenerator<Uint8Array> {
-  const file = await open(path)
-  try {
-    for (let at = 0; at < file.size; at += CHUNK_BYTES) yield await file.read(at, CHUNK_BYTES)
-  } finally {
-    await file.close()
-  }
+async function read(path: string, open: OpenFileReader | undefined): Promise<AsyncIterable<Uint8Array>> {
+  return open === undefined ? createReadStream(path) : bytesOf(await open(path))
 }
 
 async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
@@ -90,10 +76,10 @@ export async function packFile(
 ): Promise<void> {
   await replace(path, packedPath(path), async (temporary) => {
     const before = createHash('sha256')
-    const plain = hashed(bytesOf(path, openFinished), before)
+    const plain = hashed(await read(path, openFinished), before)
     await pipeline(plain, createGzip({ level }), createWriteStream(temporary), { signal })
     const after = createHash('sha256')
-    await pipeline(bytesOf(temporary, openFinished), createGunzip(), after, { signal })
+    await pipeline(await read(temporary, openFinished), createGunzip(), after, { signal })
     if (before.digest('hex') !== after.digest('hex'))
       throw new OpError('file_unwritable', { path: temporary, reason: 'the compressed copy differs' })
   })
@@ -103,14 +89,10 @@ export async function packFile(
  * Brings the plain file back, to be written on, and removes the compressed one. Throws `file_unwritable`, and what the
  * cipher throws.
  */
-export async function unpackFile(
-  path: string,
-  cipher: FileCipher | null,
-  openFinished?: OpenFileReader,
-): Promise<void> {
+export async function unpackFile(path: string, files: FinishedFiles): Promise<void> {
   const packed = formOf(path) === 'encrypted' ? encryptedPath(packedPath(path)) : packedPath(path)
   await replace(packed, path, async (temporary) =>
-    pipeline(await packedBytes(path, cipher, openFinished), createGunzip(), createWriteStream(temporary)),
+    pipeline(await packedBytes(path, files), createGunzip(), createWriteStream(temporary)),
   )
 }
 

@@ -53,14 +53,14 @@ describe.each([
     const cipher = memoryCipher(rig.folder, true, held)
     await packFile(path, 6, never)
     await cipher.encrypt(packedPath(path), never)
-    expect(await verifyLegFile(path, format, digests, cipher)).toEqual([])
+    expect(await verifyLegFile(path, format, digests, { cipher })).toEqual([])
     const file = encryptedPath(packedPath(path))
     const sound = await readFile(file)
     await writeFile(file, sound.subarray(0, -1))
-    expect(await verifyLegFile(path, format, digests, cipher)).toEqual(['it cannot be decompressed'])
+    expect(await verifyLegFile(path, format, digests, { cipher })).toEqual(['it cannot be decompressed'])
     await writeFile(file, sound)
     held.key = null
-    await expect(verifyLegFile(path, format, digests, cipher)).rejects.toMatchObject({ code: 'data_locked' })
+    await expect(verifyLegFile(path, format, digests, { cipher })).rejects.toMatchObject({ code: 'data_locked' })
     await expect(verifyLegFile(path, format, digests)).rejects.toMatchObject({ code: 'file_unreadable' })
   })
 

@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Leg } from '../domain/leg.ts'
 import { OpError } from '../kernel/errors.ts'
-import type { FileCipher } from '../ports/file-cipher.ts'
+import { bytesOf } from '../ports/file-reader.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import { createCsvFormat, createLegDigest } from './leg-csv.ts'
 import { createJsonlFormat } from './leg-jsonl.ts'
 import type { LineFormat } from './line-format.ts'
@@ -24,9 +25,9 @@ export async function verifyLegFile(
   path: string,
   name: LineFormat['name'],
   expected: BatchDigests,
-  cipher: FileCipher | null = null,
+  files: FinishedFiles = { cipher: null },
 ): Promise<readonly string[]> {
-  const text = await textOf(path, cipher)
+  const text = await textOf(path, files)
   if (text === null) return ['it cannot be decompressed']
   const format = name === 'csv' ? createCsvFormat() : createJsonlFormat()
   const header = Buffer.from(format.header).toString('latin1')
@@ -44,24 +45,27 @@ export async function verifyLegFile(
 }
 
 /** Byte by byte, so that a flipped bit does not vanish in a replacement character; null when it is damaged. */
-async function textOf(path: string, cipher: FileCipher | null): Promise<string | null> {
+async function textOf(path: string, files: FinishedFiles): Promise<string | null> {
   const form = formOf(path)
-  const bytes = await (form === 'packed' || form === 'encrypted' ? bytesOfPacked(path, cipher) : readFile(path)).catch(
-    (fault: unknown) => {
-      if (fault instanceof OpError && fault.code === 'encrypted_file_damaged') return null
-      if (fault instanceof OpError) throw fault
-      throw new OpError('file_unreadable', { path, reason: String(fault) }, { cause: fault })
-    },
-  )
-  if (bytes === null || form === 'plain') return bytes?.toString('latin1') ?? null
+  const isAsWritten = form !== 'packed' && form !== 'encrypted'
+  const bytes = await (isAsWritten ? plainBytes(path, files) : bytesOfPacked(path, files)).catch((fault: unknown) => {
+    if (fault instanceof OpError && fault.code === 'encrypted_file_damaged') return null
+    if (fault instanceof OpError) throw fault
+    throw new OpError('file_unreadable', { path, reason: String(fault) }, { cause: fault })
+  })
+  if (bytes === null || isAsWritten) return bytes?.toString('latin1') ?? null
   return unpack(bytes).then(
     (plain) => plain.toString('latin1'),
     () => null,
   )
 }
 
-async function bytesOfPacked(path: string, cipher: FileCipher | null): Promise<Buffer> {
-  return buffer(await packedBytes(path, cipher))
+async function plainBytes(path: string, { openFinished }: FinishedFiles): Promise<Buffer> {
+  return openFinished === undefined ? readFile(path) : buffer(bytesOf(await openFinished(path)))
+}
+
+async function bytesOfPacked(path: string, files: FinishedFiles): Promise<Buffer> {
+  return buffer(await packedBytes(path, files))
 }
 
 interface BatchLines {

@@ -25,7 +25,7 @@ async function readEpoch(folder: string, epoch: number) {
     unknown: (position: Position) => unknown.push(position),
   }
   const numbers: number[] = []
-  const readable = segments.map((segment) => readableSegment({ ...segment, committed: null }, null))
+  const readable = segments.map((segment) => readableSegment({ ...segment, committed: null }, { cipher: null }))
   for await (const records of readRecords(readable, { position: null, place: null }, report))
     numbers.push(...records.map(({ record }) => numberOf(record.entry)))
   return { numbers, damage, unknown }

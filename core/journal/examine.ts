@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { GapEntry } from '../domain/journal-entry.ts'
-import type { FileCipher } from '../ports/file-cipher.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import { entryTs } from './entry-codec.ts'
 import type { Line } from './line-format.ts'
 import type { LineFault } from './line-reader.ts'
@@ -20,16 +20,16 @@ export interface Examined {
 export async function examineSegment(
   segment: SegmentFile,
   later: readonly SegmentFile[],
-  cipher: FileCipher | null,
+  files: FinishedFiles,
 ): Promise<Examined> {
   const faults: LineFault[] = []
   const keep = (_path: string, fault: LineFault) => {
     faults.push(fault)
   }
-  const readable = readableSegment({ ...segment, committed: null }, cipher)
+  const readable = readableSegment({ ...segment, committed: null }, files)
   const plan = await planSegment(
     readable,
-    later.map((one) => readableSegment({ ...one, committed: null }, cipher)),
+    later.map((one) => readableSegment({ ...one, committed: null }, files)),
     keep,
   )
   const content = plan === null ? EMPTY : await contentOf(readable, plan, keep)

@@ -328,7 +328,8 @@ async function stop(writing: Writing): Promise<void> {
   if (outcome !== null) throw stopFault(outcome, records)
 }
 
-async function snapshot({ settings, state, cipher, openFinished }: Writing): Promise<Snapshot> {
+async function snapshot(writing: Writing): Promise<Snapshot> {
+  const { settings, state } = writing
   const { epoch, writer } = openedOf(state)
   const older: SegmentExtent[] = []
   for (const one of await listEpochs(settings.folder)) {
@@ -336,7 +337,7 @@ async function snapshot({ settings, state, cipher, openFinished }: Writing): Pro
     for (const segment of await listSegments(settings.folder, one)) older.push({ ...segment, committed: null })
   }
   const own = writer.segments().filter(({ path }) => !state.removed.has(path))
-  const segments = [...older, ...own].map((segment) => readableSegment(segment, cipher, openFinished))
+  const segments = [...older, ...own].map((segment) => readableSegment(segment, writing))
   return { segments, end: state.end, gone: state.gone }
 }
 

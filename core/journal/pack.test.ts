@@ -52,7 +52,7 @@ describe('a compressed segment', () => {
     expect(execFileSync('zcat', [packedPath(first())], { maxBuffer: 2 * raw.length }).equals(raw)).toBe(true)
     expect((await numbers()).slice(0, 12_000)).toEqual(positions.map((_, n) => n))
     for (const at of [0, 1, 5_999, 11_998]) expect((await numbers(positions[at] ?? null))[0]).toBe(at + 1)
-    const bytes = await openSegmentBytes(first(), null)
+    const bytes = await openSegmentBytes(first(), { cipher: null })
     expect(await bytes.size()).toBe(raw.length)
     await bytes.close()
   })
@@ -151,7 +151,7 @@ describe('packing', () => {
 
 /** Every raw byte that is given, and the fault that ended it. */
 async function readAll(path: string): Promise<{ text: string; fault: unknown }> {
-  const bytes = await openSegmentBytes(path, null)
+  const bytes = await openSegmentBytes(path, { cipher: null })
   const whole: Buffer[] = []
   try {
     for (let at = 0; ; ) {

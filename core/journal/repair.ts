@@ -125,7 +125,7 @@ async function sealUnsealed(deps: RepairDeps, segments: readonly SegmentFile[]):
     if (existsSync(sealPath(segment.path))) continue
     const before = segments[at - 1]
     previous = before === undefined ? null : (sealed.get(before.path) ?? (await readSeal(before.path)))
-    const found = await examineSegment(segment, segments.slice(at + 1), deps.cipher)
+    const found = await examineSegment(segment, segments.slice(at + 1), deps)
     if (found.lost !== null) lost.push(found.lost)
     if (found.seal.damage !== null)
       deps.logger.error('a journal segment is damaged; records behind the damage are not readable', {
@@ -164,5 +164,5 @@ async function lastRecord(
 
 async function examineUnderBadSeal(deps: RepairDeps, segment: SegmentFile, later: readonly SegmentFile[]) {
   deps.logger.error('a journal seal is damaged', { code: 'journal_corrupt', path: sealPath(segment.path) })
-  return (await examineSegment(segment, later, deps.cipher)).seal
+  return (await examineSegment(segment, later, deps)).seal
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { OpError, toOpError } from '../kernel/errors.ts'
-import type { DecryptedFile, FileCipher } from '../ports/file-cipher.ts'
 import type { FileReader, OpenFileReader } from '../ports/file-reader.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import { MEMBER_BYTES, readMembers, unpackMember } from './packed-segment.ts'
 import { packedPath, sealPath } from './segment-name.ts'
 
@@ -19,15 +19,12 @@ export interface SegmentBytes {
 }
 
 /**
- * Opens the segment of that `.log` path; once nobody writes it any more by `openFinished`. The raw file wins where others
+ * Opens the segment of that `.log` path; as a finished file once nobody writes it any more. The raw file wins where others
  * are there too, then the compressed one: they go last. Throws `data_locked` when it is encrypted and its key is not
  * there.
  */
-export async function openSegmentBytes(
-  path: string,
-  cipher: FileCipher | null,
-  openFinished: OpenFileReader = openFile,
-): Promise<SegmentBytes> {
+export async function openSegmentBytes(path: string, files: FinishedFiles): Promise<SegmentBytes> {
+  const { cipher, openFinished = openFile } = files
   const raw = await ifPresent(() => (existsSync(sealPath(path)) ? openFinished : openFile)(path))
   if (raw !== null) return rawBytes(raw)
   const packed = await ifPresent(() => openFinished(packedPath(path)))
@@ -38,7 +35,7 @@ export async function openSegmentBytes(
   return rawBytes(await openFile(path))
 }
 
-async function openEncrypted(path: string, cipher: FileCipher | null): Promise<SegmentBytes | null> {
+async function openEncrypted(path: string, cipher: FinishedFiles['cipher']): Promise<SegmentBytes | null> {
   if (cipher === null) return null
   try {
     return await packedBytes(verifiedPart(await cipher.open(packedPath(path))))
@@ -59,19 +56,13 @@ async function ifPresent<File>(open: () => Promise<File>): Promise<File | null> 
 const isDamage = (fault: unknown) => fault instanceof OpError && fault.code === 'encrypted_file_damaged'
 
 /** What cannot be verified is not there, so that a damaged part costs what it would cost in a file that is not encrypted. */
-function verifiedPart(file: DecryptedFile): FileReader {
-  return {
-    size: file.size,
-    async read(position, length) {
-      const target = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, file.size - position)))
-      const { bytesRead } = await file.read(target, 0, target.length, position).catch((fault: unknown) => {
-        if (isDamage(fault)) return { bytesRead: 0 }
-        throw fault
-      })
-      return target.subarray(0, bytesRead)
-    },
-    close: () => file.close(),
-  }
+function verifiedPart(file: FileReader): FileReader {
+  const read: FileReader['read'] = (position, length) =>
+    file.read(position, length).catch((fault: unknown) => {
+      if (isDamage(fault)) return new Uint8Array()
+      throw fault
+    })
+  return { ...file, read }
 }
 
 function damagedBytes(fault: unknown): SegmentBytes {

@@ -1,5 +1,4 @@
-import type { FileCipher } from '../ports/file-cipher.ts'
-import type { OpenFileReader } from '../ports/file-reader.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import type { Position } from '../ports/journal.ts'
 import type { Line } from './line-format.ts'
 import { type LineFault, type LineStart, openLines, type Readable } from './line-reader.ts'
@@ -18,13 +17,8 @@ export interface ReadableSegment extends SegmentExtent {
   open(): Promise<SegmentBytes>
 }
 
-/** `cipher` opens it where it is encrypted. */
-export function readableSegment(
-  segment: SegmentExtent,
-  cipher: FileCipher | null,
-  openFinished?: OpenFileReader,
-): ReadableSegment {
-  return { ...segment, open: () => openSegmentBytes(segment.path, cipher, openFinished) }
+export function readableSegment(segment: SegmentExtent, files: FinishedFiles): ReadableSegment {
+  return { ...segment, open: () => openSegmentBytes(segment.path, files) }
 }
 
 /** Told of what cannot be read; reading goes on behind it. */

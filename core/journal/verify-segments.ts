@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { OpError } from '../kernel/errors.ts'
-import { encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
+import { encryptedPath } from '../ports/file-cipher.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import { examineSegment } from './examine.ts'
 import { readSeal, type Seal, type StoredSeal } from './seal.ts'
 import { listEpochs, listSegments, packedPath, type SegmentFile, sealPath } from './segment-name.ts'
@@ -27,7 +28,7 @@ export interface VerifiedSegment {
 export async function* verifySegments(
   folder: string,
   wanted: (place: number, path: string) => boolean,
-  cipher: FileCipher | null,
+  files: FinishedFiles,
 ): AsyncGenerator<VerifiedSegment> {
   let before: string | null = null
   let place = 0
@@ -35,7 +36,7 @@ export async function* verifySegments(
     const sealed = existsSync(sealPath(segment.path))
     const stored = sealed ? await readSeal(segment.path) : null
     if (wanted(place, pathOf(segment)))
-      yield sealed ? await verifyOne({ segment, later, cipher }, stored, before) : unsealed(segment)
+      yield sealed ? await verifyOne({ segment, later, files }, stored, before) : unsealed(segment)
     if (sealed) before = stored?.sha256 ?? null
     place += 1
   }
@@ -61,7 +62,7 @@ function unsealed(segment: SegmentFile): VerifiedSegment {
 interface Verifying {
   readonly segment: SegmentFile
   readonly later: readonly SegmentFile[]
-  readonly cipher: FileCipher | null
+  readonly files: FinishedFiles
 }
 
 /** `before`: sha256 of the seal before it; null = that one is not known. */
@@ -82,10 +83,10 @@ function damagedSeal({ path }: SegmentFile, fault: string): VerifiedSegment {
 }
 
 async function compare(
-  { segment, later, cipher }: Verifying,
+  { segment, later, files }: Verifying,
   seal: Seal,
 ): Promise<Pick<VerifiedSegment, 'state' | 'fault'>> {
-  const examined = await examineSegment(segment, later, cipher).catch(whenLocked)
+  const examined = await examineSegment(segment, later, files).catch(whenLocked)
   if (examined === null) return { state: 'locked', fault: null }
   const found = examined.seal
   if (found.bytes !== seal.bytes || found.sha256 !== seal.sha256)

@@ -1,13 +1,4 @@
-/** The bytes that went into an encrypted file, read from anywhere in it. */
-export interface DecryptedFile {
-  readonly size: number
-  /**
-   * Copies at most `length` bytes from `position` on; 0 at the end. Nothing is given that was not verified. Throws
-   * OpError `encrypted_file_damaged`.
-   */
-  read(target: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>
-  close(): Promise<void>
-}
+import type { FileReader } from './file-reader.ts'
 
 /** Encrypts files that are finished, and opens those that are encrypted. */
 export interface FileCipher {
@@ -20,10 +11,11 @@ export interface FileCipher {
    */
   encrypt(path: string, signal: AbortSignal): Promise<void>
   /**
-   * Opens `encryptedPath(path)`; its length is verified then. Throws OpError `data_locked` when its key is not there,
-   * `encrypted_file_damaged` when it is cut, changed or of another name, and the system's own fault when it is missing.
+   * Opens what went into `encryptedPath(path)`; its length is verified then, and nothing is given that was not verified.
+   * Throws OpError `data_locked` when its key is not there, `encrypted_file_damaged` when it is cut, changed or of another
+   * name, as its `read` does, and the system's own fault when it is missing.
    */
-  open(path: string): Promise<DecryptedFile>
+  open(path: string): Promise<FileReader>
 }
 
 /** What reads encrypted files and makes none. */
@@ -32,20 +24,4 @@ export type FileOpener = Pick<FileCipher, 'open'>
 /** Where the encrypted form of a file lies. Where both are there, the plain one counts. */
 export function encryptedPath(path: string): string {
   return `${path}.enc`
-}
-
-const CHUNK_BYTES = 256 * 1024
-
-/** All of it from the beginning, in parts of their own; it is closed behind the last, and when the reader stops. */
-export async function* bytesOf(file: DecryptedFile): AsyncGenerator<Uint8Array> {
-  try {
-    for (let position = 0; position < file.size; ) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, file.size - position))
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, position)
-      yield chunk.subarray(0, bytesRead)
-      position += bytesRead
-    }
-  } finally {
-    await file.close()
-  }
 }

@@ -10,3 +10,14 @@ export interface FileReader {
 
 /** Rejects with the system's own fault (`ENOENT`) when there is no such file. */
 export type OpenFileReader = (path: string) => Promise<FileReader>
+
+const CHUNK_BYTES = 256 * 1024
+
+/** All of it from the beginning, in parts of their own; it is closed behind the last, and when the reader stops. */
+export async function* bytesOf(file: FileReader): AsyncGenerator<Uint8Array> {
+  try {
+    for (let at = 0; at < file.size; at += CHUNK_BYTES) yield await file.read(at, CHUNK_BYTES)
+  } finally {
+    await file.close()
+  }
+}

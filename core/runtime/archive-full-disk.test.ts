@@ -54,7 +54,7 @@ async function start() {
   const deps = {
     ...{ clock, logger: silentLogger, days: stores, caughtUp: () => true, cipher },
     archiveDay: (_: string, signal: AbortSignal) =>
-      archiveInThread(WORKER, { ...optionsFor(rig.root), key, compress: false }, signal),
+      archiveInThread(WORKER, { ...optionsFor(rig.root), key, compress: false, useMapping: false }, signal),
   }
   const archiver = createArchiver(deps, { root: rig.root, afterDays: 30 })
   await archiver.start()

@@ -25,12 +25,12 @@ const folder = () => archivePath(rig.root, ARCHIVED)
 const csv = () => join(rig.root, 'legs', ARCHIVED, `NIFTY_this_week_${ARCHIVED}.csv`)
 const task = (found: Parameters<typeof archiveInThread>[1]['key']['found'] = NO_KEY) => ({
   ...optionsFor(rig.root),
-  key: { found, dataDir: rig.root },
+  ...{ key: { found, dataDir: rig.root }, useMapping: true },
 })
 
 const unpackTask = (found: Parameters<typeof task>[0] = NO_KEY) => ({
   ...{ root: rig.root, date: ARCHIVED, to: join(rig.root, 'unpacked.db') },
-  key: { found, dataDir: rig.root },
+  ...{ key: { found, dataDir: rig.root }, useMapping: false },
 })
 
 /** As a projection leaves a finished file. */

@@ -5,13 +5,15 @@ import type { ArchiveDayOptions } from '../store/archive-day.ts'
 import type { ArchiveManifest } from '../store/archive-manifest.ts'
 import type { UnpackDayOptions } from '../store/unpack-day.ts'
 
-interface WithKey {
+interface WithReading {
   /** For what is encrypted already: the key as the keyring found it, and DATA_DIR. */
   readonly key: { readonly found: FoundKey; readonly dataDir: string }
+  /** USE_MEMORY_MAPPING. */
+  readonly useMapping: boolean
 }
 
-export type ArchiveTask = ArchiveDayOptions & WithKey
-export type UnpackTask = UnpackDayOptions & WithKey
+export type ArchiveTask = ArchiveDayOptions & WithReading
+export type UnpackTask = UnpackDayOptions & WithReading
 
 /** What the thread is to do. */
 export type ThreadTask =

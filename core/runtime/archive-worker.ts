@@ -8,12 +8,14 @@ import { toOpError } from '../kernel/errors.ts'
 import { type ArchiveDayDeps, archiveDay } from '../store/archive-day.ts'
 import { unpackDay } from '../store/unpack-day.ts'
 import type { ArchiveTask, ThreadReply, ThreadTask } from './archive-thread.ts'
+import { chooseFileAccess } from './file-access.ts'
 
 /** A thread that archives or unpacks one day and ends. */
 async function run(given: ThreadTask): Promise<ThreadReply> {
-  const { found, dataDir } = given.task.key
-  const cipher = createFileOpener(() => found, dataDir)
-  const reading = { digestOf: createLegDigest(), readParquet: readArchiveParquet, cipher }
+  const { key, useMapping } = given.task
+  const cipher = createFileOpener(() => key.found, key.dataDir)
+  const { openFinished } = await chooseFileAccess(useMapping)
+  const reading = { digestOf: createLegDigest(), readParquet: readArchiveParquet, cipher, openFinished }
   try {
     if (given.kind === 'archive') return { manifest: await archive(reading, given.task) }
     await unpackDay(reading, given.task)

@@ -63,9 +63,10 @@ function composeArchiver({ foundation, record, version, archiveWorker }: Keeping
   const { dataRoot: root, source } = plan
   const compress = settings.ARCHIVE_COMPRESSION_ENABLED
   const level = settings.ARCHIVE_COMPRESSION_LEVEL
+  const useMapping = settings.USE_MEMORY_MAPPING
   const archiveDay = (date: string, signal: AbortSignal) => {
     const key = { found: encryption.keyring.find(), dataDir: settings.DATA_DIR }
-    const task = { root, date, source, product: version, now: clock.wallNow(), compress, level, key }
+    const task = { root, date, source, product: version, now: clock.wallNow(), compress, level, key, useMapping }
     return archiveInThread(archiveWorker, task, signal)
   }
   const logger = foundation.logger.child({ service: 'archive' })

@@ -124,7 +124,8 @@ export function composeRecord(foundation: Foundation, archiveWorker: string): Re
 function unpackerOf({ settings, plan, encryption }: Foundation, archiveWorker: string): UnpackArchived {
   return (date, to, signal) => {
     const key = { found: encryption.keyring.find(), dataDir: settings.DATA_DIR }
-    return unpackInThread(archiveWorker, { root: plan.dataRoot, date, to, key }, signal)
+    const task = { root: plan.dataRoot, date, to, key, useMapping: settings.USE_MEMORY_MAPPING }
+    return unpackInThread(archiveWorker, task, signal)
   }
 }
 

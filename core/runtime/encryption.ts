@@ -9,7 +9,8 @@ import type { Settings } from '../contract/settings.ts'
 import { ERRORS } from '../kernel/error-table.ts'
 import { OpError } from '../kernel/errors.ts'
 import type { ComponentStatus } from '../kernel/lifecycle.ts'
-import { bytesOf, encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
+import { encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
+import { bytesOf } from '../ports/file-reader.ts'
 import type { Secrets } from '../ports/secrets.ts'
 
 export interface Encryption {

@@ -6,7 +6,7 @@ import { createLegDigest } from '../files/leg-csv.ts'
 import { readArchiveParquet } from '../files/read-archive-parquet.ts'
 import { createReferenceArchive } from '../files/reference-archive.ts'
 import { parseInstruments } from '../kite/instruments-csv.ts'
-import type { FileOpener } from '../ports/file-cipher.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import { createDayArchive, type DayArchive } from '../store/day-archive.ts'
 import { createDayHistory } from '../store/day-history.ts'
 import { unpackDay } from '../store/unpack-day.ts'
@@ -24,8 +24,8 @@ export interface ExportCommand {
   readonly now: number
   readonly onProgress: (progress: ExportProgress) => void
   readonly signal: AbortSignal
-  /** Opens archived days that are encrypted. */
-  readonly cipher: FileOpener
+  /** How archived days are opened. */
+  readonly files: FinishedFiles
 }
 
 /** Where the record of a source lies. */
@@ -43,7 +43,7 @@ const PACE = { page: 5_000, rest: () => setImmediate() }
 export async function exportLegs(command: ExportCommand): Promise<ExportProgress> {
   const { dataDir, source, out, signal } = command
   const folder = dataRootOf(dataDir, source)
-  const history = createDayHistory(join(folder, 'store'), archiveOf(folder, command.cipher))
+  const history = createDayHistory(join(folder, 'store'), archiveOf(folder, command.files))
   const reference = createReferenceArchive(
     { parse: async (body, exchange) => (await parseInstruments(body, exchange))?.instruments ?? null },
     { folder, names: new Set() },
@@ -72,8 +72,8 @@ export async function exportLegs(command: ExportCommand): Promise<ExportProgress
 }
 
 /** A process of its own needs no thread for it. */
-function archiveOf(root: string, cipher: FileOpener): DayArchive {
-  const reading = { digestOf: createLegDigest(), readParquet: readArchiveParquet, cipher }
+function archiveOf(root: string, files: FinishedFiles): DayArchive {
+  const reading = { digestOf: createLegDigest(), readParquet: readArchiveParquet, ...files }
   return createDayArchive({ root, unpackDay: (date, to) => unpackDay(reading, { root, date, to }) })
 }
 

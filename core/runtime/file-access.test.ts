@@ -60,7 +60,7 @@ if (openFinished === undefined || openFile === undefined) {
       writeFileSync(path, lines)
       await packFile(path, 6, new AbortController().signal, openFinished)
       expect(readFileSync(packedPath(path)).length).toBeLessThan(lines.length / 50)
-      await unpackFile(path, null, openFinished)
+      await unpackFile(path, { cipher: null, openFinished })
       expect(readFileSync(path, 'latin1') === lines).toBe(true)
     })
 

@@ -13,12 +13,12 @@ export interface FileAccess {
   readonly openFile?: OpenLineFile
 }
 
-/** Through memory where `USE_MEMORY_MAPPING` asks for it and the system can. */
-export async function chooseFileAccess(useMapping: boolean, logger: Logger): Promise<FileAccess> {
+/** Through memory where `USE_MEMORY_MAPPING` asks for it and the system can; `logger` is told when it cannot. */
+export async function chooseFileAccess(useMapping: boolean, logger?: Logger): Promise<FileAccess> {
   if (!useMapping) return {}
   const memory = await loadMemoryMap()
   if (memory === null) {
-    logger.warning('files cannot be mapped into memory on this system; they are read and written plainly')
+    logger?.warning('files cannot be mapped into memory on this system; they are read and written plainly')
     return {}
   }
   return { openFinished: readMapped(memory), openFile: writeMapped(memory, openLineFile) }

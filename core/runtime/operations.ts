@@ -141,7 +141,7 @@ function composeCheck({ foundation, record, market }: OperationsDeps): RecordChe
       logger: logger.child({ service: 'record' }),
       cursors: record.meta.cursors,
       quiet,
-      cipher: foundation.encryption.cipher,
+      files: { cipher: foundation.encryption.cipher, ...foundation.access },
     },
     { root: plan.dataRoot, at: settings.HEALTH_CHECK_AT },
   )

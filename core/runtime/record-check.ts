@@ -7,7 +7,7 @@ import { toOpError } from '../kernel/errors.ts'
 import { type Component, type ComponentStatus, once } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { Cursors } from '../ports/cursors.ts'
-import type { FileCipher } from '../ports/file-cipher.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import { SCAN_CLASSES, type ScanClass, scanRecord } from './record-scan.ts'
 
@@ -19,8 +19,7 @@ export interface RecordCheckDeps {
   readonly cursors: Cursors
   /** Whether no session is open and every file has all of the record. */
   readonly quiet: () => boolean
-  /** Opens what is encrypted. */
-  readonly cipher: FileCipher
+  readonly files: FinishedFiles
 }
 
 export interface RecordCheckOptions {
@@ -68,7 +67,7 @@ const REMEDIES: Readonly<Record<ScanClass, string>> = {
  * is gone or sound.
  */
 export function createRecordCheck(deps: RecordCheckDeps, { root, at }: RecordCheckOptions): RecordCheck {
-  const { clock, logger, metrics, cursors, cipher } = deps
+  const { clock, logger, metrics, cursors, files } = deps
   const stopping = new AbortController()
   let outcome: Outcome | null = null
   let since = clock.wallNow()
@@ -87,7 +86,7 @@ export function createRecordCheck(deps: RecordCheckDeps, { root, at }: RecordChe
     const wanted = (place: number, path: string) => place % NIGHTS === night || known.has(path)
     const seen = new Set<string>()
     const damaged: Outcome['damaged'] = []
-    const reading = { restMs: REST_MS, signal: stopping.signal, cipher }
+    const reading = { restMs: REST_MS, signal: stopping.signal, files }
     let sound = 0
     for await (const item of scanRecord(root, { ...reading, wanted })) {
       seen.add(item.path)

@@ -6,11 +6,14 @@ import { packFile } from '../files/packed-file.ts'
 import { nodeDisk } from '../journal/disk.ts'
 import { packSegment } from '../journal/pack.ts'
 import { listSegments } from '../journal/segment-name.ts'
+import { openPlainFile } from '../platform/plain-file.ts'
 import type { FileCipher } from '../ports/file-cipher.ts'
+import type { OpenFileReader } from '../ports/file-reader.ts'
 import type { Projection } from '../ports/projection.ts'
 import { archiveDay, encryptArchived } from '../store/archive-day.ts'
-import { archivePath, parquetName } from '../store/archive-manifest.ts'
+import { archivePath, parquetName, readManifest } from '../store/archive-manifest.ts'
 import { createMetaStore } from '../store/meta-store.ts'
+import { unpackDay } from '../store/unpack-day.ts'
 import { archiveDeps, optionsFor } from '../testing/archive-rig.ts'
 import { eventually } from '../testing/eventually.ts'
 import { createFakeClock } from '../testing/fake-clock.ts'
@@ -21,6 +24,7 @@ import { type MemoryKey, memoryCipher, newMemoryKey } from '../testing/memory-ke
 import { createProjections } from '../testing/prove/recorder-parts.ts'
 import { createRecordedMetrics } from '../testing/recorded-metrics.ts'
 import { silentLogger } from '../testing/silent-logger.ts'
+import { chooseFileAccess } from './file-access.ts'
 import { createRecordCheck } from './record-check.ts'
 import { type ScanItem, scanRecord } from './record-scan.ts'
 
@@ -69,9 +73,12 @@ describe('a look through the record', () => {
     await projection.flush()
   }
 
-  async function scan(wanted?: (place: number) => boolean): Promise<readonly ScanItem[]> {
+  async function scan(
+    wanted?: (place: number) => boolean,
+    openFinished?: OpenFileReader,
+  ): Promise<readonly ScanItem[]> {
     const items: ScanItem[] = []
-    const options = { restMs: 0, signal: new AbortController().signal, cipher }
+    const options = { restMs: 0, signal: new AbortController().signal, files: { cipher, openFinished } }
     for await (const item of scanRecord(root, { ...options, ...(wanted === undefined ? {} : { wanted }) }))
       items.push(item)
     return items
@@ -122,7 +129,7 @@ describe('a look through the record', () => {
     const stopped = new AbortController()
     stopped.abort(new Error('stopped'))
     const looking = async () => {
-      for await (const _ of scanRecord(root, { restMs: 0, signal: stopped.signal, cipher }));
+      for await (const _ of scanRecord(root, { restMs: 0, signal: stopped.signal, files: { cipher } }));
     }
     await expect(looking()).rejects.toThrow('stopped')
   })
@@ -193,6 +200,28 @@ describe('a look through the record', () => {
     expect(new Set(items.slice(1).map(({ state }) => state))).toEqual(new Set(['unverified']))
   })
 
+  it('opens what is finished as it is told to, and finds the same', async () => {
+    await archiveDay({ ...archiveDeps, cipher }, { ...optionsFor(root), date: MONDAY })
+    const plainly = await scan()
+    const { openFinished = openPlainFile } = await chooseFileAccess(true)
+    const opened: string[] = []
+    const recording: OpenFileReader = (path) => {
+      opened.push(basename(path))
+      return openFinished(path)
+    }
+    expect(await scan(undefined, recording)).toEqual(plainly)
+    const { files } = readManifest(root, MONDAY)
+    const texts = plainly.map(({ path }) => path).filter((path) => path.startsWith(`legs/${MONDAY}`))
+    expect(texts).toHaveLength(8)
+    const finished = [...texts.map((path) => basename(path)), ...files.map(({ name }) => name)]
+    expect(opened).toEqual(expect.arrayContaining(finished))
+    expect(opened.some((name) => name.endsWith('.log'))).toBe(true)
+    opened.length = 0
+    const to = join(root, 'unpacked.db')
+    await unpackDay({ ...archiveDeps, cipher, openFinished: recording }, { root, date: MONDAY, to })
+    expect(opened).toEqual([`${MONDAY}.db.gz`, parquetName(MONDAY)])
+  })
+
   it('sees that a sealed day was put in the place of another', async () => {
     const meta = createMetaStore({ folder: root })
     await meta.start()
@@ -208,7 +237,7 @@ describe('a look through the record', () => {
       await meta.start()
       const clock = createFakeClock(at)
       const metrics = createRecordedMetrics()
-      const deps = { clock, metrics, logger: silentLogger, cursors: meta.cursors, quiet: () => true, cipher }
+      const deps = { clock, metrics, logger: silentLogger, cursors: meta.cursors, quiet: () => true, files: { cipher } }
       const check = createRecordCheck(deps, { root, at: '02:00' })
       await check.start()
       return {

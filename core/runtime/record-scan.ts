@@ -10,7 +10,8 @@ import { formOf, packedPath } from '../files/packed-file.ts'
 import { verifyLegFile } from '../files/verify-legs.ts'
 import { type SegmentState, verifySegments } from '../journal/verify-segments.ts'
 import { OpError, toOpError } from '../kernel/errors.ts'
-import { encryptedPath, type FileCipher } from '../ports/file-cipher.ts'
+import { encryptedPath } from '../ports/file-cipher.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import { listArchived } from '../store/day-archive.ts'
 import { dayPath, listDays } from '../store/day-history.ts'
 import { type DaySeal, readSeals } from '../store/day-seals.ts'
@@ -44,8 +45,7 @@ export interface ScanOptions {
   /** Rest after each stretch of work, so that whatever else runs hardly notices. */
   readonly restMs: number
   readonly signal: AbortSignal
-  /** Opens what is encrypted. */
-  readonly cipher: FileCipher
+  readonly files: FinishedFiles
 }
 
 const WORK_MS = 8
@@ -62,7 +62,7 @@ const SOURCES: Readonly<Record<ScanClass, ScanItem['source']>> = {
 
 /** Reads the record in `root` (DATA_DIR, or `sim/` or `replay/` in it) and says of each file how it stands. */
 export async function* scanRecord(root: string, options: ScanOptions): AsyncGenerator<ScanItem> {
-  const scan: Scan = { root, wanted: options.wanted ?? (() => true), pause: pauseOf(options), cipher: options.cipher }
+  const scan: Scan = { root, wanted: options.wanted ?? (() => true), pause: pauseOf(options), files: options.files }
   yield* scanMeta(scan)
   yield* scanJournal(scan)
   yield* scanDays(scan)
@@ -74,7 +74,7 @@ interface Scan {
   readonly root: string
   readonly wanted: (place: number, path: string) => boolean
   readonly pause: () => Promise<void>
-  readonly cipher: FileCipher
+  readonly files: FinishedFiles
 }
 
 function pauseOf({ restMs, signal }: ScanOptions): () => Promise<void> {
@@ -109,7 +109,7 @@ async function* scanMeta(scan: Scan): AsyncGenerator<ScanItem> {
 }
 
 async function* scanJournal(scan: Scan): AsyncGenerator<ScanItem> {
-  const segments = verifySegments(join(scan.root, 'journal'), scan.wanted, scan.cipher)
+  const segments = verifySegments(join(scan.root, 'journal'), scan.wanted, scan.files)
   for await (const { path, of, state, fault } of segments) {
     yield itemOf(scan, path, of === 'seal' ? 'seal' : 'journal', state, fault)
     await scan.pause()
@@ -196,7 +196,7 @@ async function scanLegs(scan: Scan, { plain, path }: LegFile, date: string, day:
   if (day !== 'sound') return itemOf(scan, path, format, day === 'open' ? 'open' : 'unverified')
   const [, index = '', bucket = ''] = /^([A-Z]+)_(\w+)_\d{4}/.exec(basename(plain)) ?? []
   const store = dayPath(join(scan.root, 'store'), date)
-  const verify = () => verifyLegFile(plain, format, batchDigestsIn(store, index, bucket), scan.cipher)
+  const verify = () => verifyLegFile(plain, format, batchDigestsIn(store, index, bucket), scan.files)
   try {
     return verdict(scan, path, format, await verify())
   } catch (fault) {
@@ -234,7 +234,7 @@ async function* scanArchive(scan: Scan): AsyncGenerator<ScanItem> {
 /** The files of an archived day, or what is said of a manifest that does not name them. */
 function piecesOf(scan: Scan, date: string): ArchivedPiece[] | ScanItem {
   try {
-    return archivedPieces(scan.root, date, scan.cipher)
+    return archivedPieces(scan.root, date, scan.files)
   } catch (fault) {
     return verdict(scan, manifestPath(scan.root, date), 'archive', [toOpError(fault).message])
   }

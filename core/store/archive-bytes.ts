@@ -4,7 +4,8 @@ import { open } from 'node:fs/promises'
 import { Readable, Transform, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
-import { bytesOf, type FileOpener } from '../ports/file-cipher.ts'
+import { bytesOf } from '../ports/file-reader.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 
 /** Length and sha256 of a stretch of bytes. */
 export interface Sum {
@@ -47,8 +48,8 @@ export async function writeArchived(path: string, plain: Readable, level: number
  * What a file of the archive holds, uncompressed, whichever form of it is there: plain or encrypted. Where both are, the
  * plain one counts. Throws what the cipher throws and what the disk says.
  */
-export async function readArchived(path: string, cipher: FileOpener | null): Promise<Readable> {
-  const file = await storedBytes(path, cipher)
+export async function readArchived(path: string, files: FinishedFiles): Promise<Readable> {
+  const file = await storedBytes(path, files)
   if (!isGzip(path)) return file
   const unpacked = createGunzip()
   pipeline(file, unpacked).catch(() => {
@@ -58,8 +59,9 @@ export async function readArchived(path: string, cipher: FileOpener | null): Pro
 }
 
 /** The same as it was written there before it was encrypted. */
-export async function storedBytes(path: string, cipher: FileOpener | null): Promise<Readable> {
+export async function storedBytes(path: string, { cipher, openFinished }: FinishedFiles): Promise<Readable> {
   try {
+    if (openFinished !== undefined) return Readable.from(bytesOf(await openFinished(path)))
     const file = await open(path)
     return file.createReadStream()
   } catch (fault) {

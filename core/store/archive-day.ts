@@ -6,6 +6,7 @@ import Sqlite from 'better-sqlite3'
 import { LEG_COLUMNS, type Leg, type PlacedLeg } from '../domain/leg.ts'
 import { OpError } from '../kernel/errors.ts'
 import { encryptedPath, type FileCipher, type FileOpener } from '../ports/file-cipher.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import {
   isMissing,
   isOfDisk,
@@ -47,14 +48,12 @@ export interface ArchiveDayOptions {
   readonly level: number
 }
 
-export interface ArchiveDayDeps {
+export interface ArchiveDayDeps extends FinishedFiles {
   readonly digestOf: (legs: readonly Leg[]) => Uint8Array
   /** Writes legs as Parquet; `exact`: numbers with all digits, whatever the record is to have. */
   readonly writeParquet: (path: string, legs: Iterable<PlacedLeg>, exact: boolean) => Promise<unknown>
   /** Gives them back, in the order of the record. */
   readonly readParquet: (path: string) => LegParts
-  /** Opens text files that are encrypted already; null: none is. */
-  readonly cipher: FileOpener | null
 }
 
 /**
@@ -142,20 +141,22 @@ async function described(path: string): Promise<ArchivedFile> {
 }
 
 async function archiveFile(
-  { cipher }: ArchiveDayDeps,
+  files: FinishedFiles,
   options: ArchiveDayOptions,
   folder: string,
   from: string,
 ): Promise<ArchivedFile> {
-  return { from, ...(await pack(options, folder, basename(from), await readOnline(join(options.root, from), cipher))) }
+  return { from, ...(await pack(options, folder, basename(from), await readOnline(join(options.root, from), files))) }
 }
+
+const PLAIN: FinishedFiles = { cipher: null }
 
 /** Compressed where that is asked for; read back. */
 async function pack({ compress, level }: ArchiveDayOptions, folder: string, plainName: string, bytes: Readable) {
   const name = compress ? `${plainName}.gz` : plainName
   const path = join(folder, name)
   const written = await writeArchived(path, bytes, level)
-  const back = await sumOf(await readArchived(path, null))
+  const back = await sumOf(await readArchived(path, PLAIN))
   if (!isSame(back, written.plain))
     throw new OpError('file_unwritable', { path, reason: 'it does not give back what was written' })
   return { name, ...written }
@@ -186,12 +187,12 @@ function digestOfOthers(path: string): string {
 }
 
 /** Another form of a text file is there before one goes, so that it may be compressed or encrypted meanwhile. */
-async function readOnline(path: string, cipher: FileOpener | null) {
+async function readOnline(path: string, { cipher, openFinished }: FinishedFiles) {
   try {
-    return await readArchived(path, null)
+    return await readArchived(path, { cipher: null, openFinished })
   } catch (fault) {
     if (!isMissing(fault)) throw fault
-    return readArchived(`${path}.gz`, cipher)
+    return readArchived(`${path}.gz`, { cipher, openFinished })
   }
 }
 
@@ -283,7 +284,7 @@ async function removeStill(
 async function isStill(path: string, plain: Sum, cipher: FileOpener | null): Promise<boolean> {
   // A log beside a store holds what the file itself lacks.
   if (((await stat(`${path}-wal`).catch(() => null))?.size ?? 0) > 0) return false
-  return isSame(await sumOf(await readArchived(path.replace(/\.enc$/, ''), cipher)), plain)
+  return isSame(await sumOf(await readArchived(path.replace(/\.enc$/, ''), { cipher })), plain)
 }
 
 /** Windows removes nothing that is not to be written. */

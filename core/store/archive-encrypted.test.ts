@@ -5,7 +5,8 @@ import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { istInstant } from '../domain/ist.ts'
-import { bytesOf, type FileCipher } from '../ports/file-cipher.ts'
+import type { FileCipher } from '../ports/file-cipher.ts'
+import { bytesOf } from '../ports/file-reader.ts'
 import {
   ARCHIVED,
   type ArchiveRig,

@@ -127,7 +127,7 @@ describe('killed while it encrypts the archive', () => {
       const calls = await killedAt('encrypt', root, call)
       const cipher = memoryCipher(root, true, knownMemoryKey())
       for (const { name, bytes, sha256 } of files) {
-        const found = await sumOf(await storedBytes(join(archivePath(root, ARCHIVED), name), cipher))
+        const found = await sumOf(await storedBytes(join(archivePath(root, ARCHIVED), name), { cipher }))
         expect({ name, ...found }).toEqual({ name, bytes, sha256 })
       }
       const { stores } = await openAt(root, cipher)

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OpError } from '../kernel/errors.ts'
-import type { FileOpener } from '../ports/file-cipher.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import { isMissing, isOfDisk, isSame, readArchived, sumOf } from './archive-bytes.ts'
 import {
   type ArchivedFile,
@@ -17,12 +17,10 @@ import {
 import { type LegParts, putLegs } from './leg-rows.ts'
 import { type DigestOf, verifyDay } from './verify-day.ts'
 
-export interface UnpackDayDeps {
+export interface UnpackDayDeps extends FinishedFiles {
   readonly digestOf: DigestOf
   /** The legs of an archived Parquet file in the order of the record. Throws what is wrong with it. */
   readonly readParquet: (path: string) => LegParts
-  /** Opens what is encrypted; null: nothing is. */
-  readonly cipher: FileOpener | null
 }
 
 /** The folder that holds `archive/`, and where the store is to be written; what is there gives way. */
@@ -51,19 +49,19 @@ export async function unpackDay(deps: UnpackDayDeps, options: UnpackDayOptions):
 
 /** A plain copy of a file of the archive that is what was archived. */
 async function unpackFile(
-  { cipher }: UnpackDayDeps,
+  files: FinishedFiles,
   { root, date }: UnpackDayOptions,
   { name, plain }: ArchivedFile,
   to: string,
 ): Promise<void> {
   const from = join(archivePath(root, date), name)
-  const found = await readSum(from, to, cipher)
+  const found = await readSum(from, to, files)
   if (!isSame(found, plain)) throw damaged(from, 'it does not give back what was archived')
 }
 
-async function readSum(from: string, to: string, cipher: FileOpener | null) {
+async function readSum(from: string, to: string, files: FinishedFiles) {
   try {
-    return await sumOf(await readArchived(from, cipher), createWriteStream(to, { mode: 0o600 }))
+    return await sumOf(await readArchived(from, files), createWriteStream(to, { mode: 0o600 }))
   } catch (fault) {
     throw isDamage(fault) ? damaged(from, fault) : fault
   }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { OpError } from '../kernel/errors.ts'
-import { encryptedPath, type FileOpener } from '../ports/file-cipher.ts'
+import { encryptedPath } from '../ports/file-cipher.ts'
+import type { FinishedFiles } from '../ports/finished-files.ts'
 import { isMissing, isSame, storedBytes, sumOf } from './archive-bytes.ts'
 import { archivePath, MANIFEST, readManifest } from './archive-manifest.ts'
 
@@ -18,14 +19,14 @@ export interface ArchivedPiece {
 export type Pace = (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
 /** The files that the manifest of an archived day names, and what to hold them against. Throws `archive_damaged`. */
-export function archivedPieces(root: string, date: string, cipher: FileOpener): ArchivedPiece[] {
+export function archivedPieces(root: string, date: string, files: FinishedFiles): ArchivedPiece[] {
   return readManifest(root, date).files.map(({ name, ...expected }) => {
     const plain = join(archivePath(root, date), name)
     return {
       path: existsSync(plain) || !existsSync(encryptedPath(plain)) ? plain : encryptedPath(plain),
       async fault(pace) {
         try {
-          const found = await sumOf(Readable.from(pace(await storedBytes(plain, cipher))))
+          const found = await sumOf(Readable.from(pace(await storedBytes(plain, files))))
           return isSame(found, expected) ? null : 'it is not what was archived'
         } catch (fault) {
           return sentenceOf(fault)

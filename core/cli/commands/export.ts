@@ -5,9 +5,9 @@ import { INDEX_NAMES, type IndexName } from '../../domain/index-catalog.ts'
 import { BUCKETS, type Bucket, RIGHTS, type Right, SOURCES, type Source } from '../../domain/instrument.ts'
 import { formatIst } from '../../domain/ist.ts'
 import { OpError } from '../../kernel/errors.ts'
-import { createEncryption } from '../../runtime/encryption.ts'
 import { exportLegs } from '../../runtime/export-legs.ts'
 import type { ExportProgress } from '../../runtime/export-plan.ts'
+import { finishedFilesOf } from '../../runtime/finished-files.ts'
 import { cancelRequested } from '../cancel-requested.ts'
 import { settingsFor } from '../settings-flags.ts'
 
@@ -70,7 +70,7 @@ async function run(options: LegsOptions, command: Command): Promise<void> {
     now: Date.now(),
     onProgress: (progress) => block?.(`${Math.floor(100 * progress.share)} %  ${lineOf(progress)}  Ctrl-C cancels`),
     signal,
-    cipher: createEncryption(settings).cipher,
+    files: await finishedFilesOf(settings),
   })
   block?.clear()
   if (options.json) process.stdout.write(`${JSON.stringify({ ...result, path: out })}\n`)

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander'
 import { SOURCES, type Source } from '../../domain/instrument.ts'
 import { OpError } from '../../kernel/errors.ts'
-import { createEncryption } from '../../runtime/encryption.ts'
 import { dataRootOf } from '../../runtime/export-legs.ts'
+import { finishedFilesOf } from '../../runtime/finished-files.ts'
 import { type ScanItem, scanRecord } from '../../runtime/record-scan.ts'
 import { cancelRequested } from '../cancel-requested.ts'
 import { settingsFor } from '../settings-flags.ts'
@@ -22,10 +22,10 @@ export function recoverCommand(): Command {
 async function scan(options: { source?: Source; json?: boolean }, command: Command): Promise<void> {
   const { settings } = settingsFor(command)
   const signal = cancelRequested(new OpError('cancelled', { what: 'what was not looked at is not known' }))
-  const { cipher } = createEncryption(settings)
+  const files = await finishedFilesOf(settings)
   const items: ScanItem[] = []
   const folder = dataRootOf(settings.DATA_DIR, options.source ?? settings.DATA_SOURCE)
-  for await (const item of scanRecord(folder, { restMs: 0, signal, cipher })) {
+  for await (const item of scanRecord(folder, { restMs: 0, signal, files })) {
     items.push(item)
     if (!options.json) process.stdout.write(`${lineOf(item)}\n`)
   }

@@ -29,7 +29,7 @@ export async function archiveDayIn(folder: string, isEncrypted: boolean, signal:
     root,
     files: readdirSync(path).map((name) => join(path, name)),
     async isDamaged() {
-      for (const piece of archivedPieces(root, ARCHIVED, cipher)) {
+      for (const piece of archivedPieces(root, ARCHIVED, { cipher })) {
         if ((await piece.fault((bytes) => bytes)) !== null) return true
       }
       return false

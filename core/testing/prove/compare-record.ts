@@ -29,7 +29,7 @@ export async function readJournal(folder: string): Promise<ReadJournal> {
   const segments: ReadableSegment[] = []
   for (const epoch of await listEpochs(folder))
     for (const segment of await listSegments(folder, epoch))
-      segments.push(readableSegment({ ...segment, committed: null }, null))
+      segments.push(readableSegment({ ...segment, committed: null }, { cipher: null }))
   const damage: string[] = []
   const report: ReadReport = {
     damage: (path, { offset, reason }) => damage.push(`${path.slice(folder.length + 1)} at ${offset}: ${reason}`),
