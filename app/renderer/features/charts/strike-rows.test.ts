@@ -43,6 +43,8 @@ describe('a smile by strike', () => {
     const range = smileRange(rows.map((row) => ({ ...row, ceIn: 400 })))
     expect(range?.[1]).toBeLessThan(14)
     expect(range?.[0]).toBeLessThan(12)
+    expect(smileRange(rows.map((row) => ({ ...row, before: 5 })))?.[0]).toBeLessThan(5)
+    expect(smileRange(rows.map((row) => ({ ...row, ceOut: null, peOut: null, fit: null, before: 5 })))).toBeNull()
     expect(smileRange([])).toBeNull()
   })
 })

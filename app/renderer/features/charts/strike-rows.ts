@@ -84,8 +84,9 @@ export function smileRows(
 
 /** Lowest and highest of what matters of a smile, with some air; null without any. In-the-money IV may be anywhere. */
 export function smileRange(rows: readonly SmileRow[]): readonly [number, number] | null {
-  const values = rows.flatMap(({ ceOut, peOut, fit }) => [ceOut, peOut, fit]).filter((value) => value !== null)
-  if (values.length === 0) return null
+  const live = rows.flatMap(({ ceOut, peOut, fit }) => [ceOut, peOut, fit]).filter((value) => value !== null)
+  if (live.length === 0) return null
+  const values = [...live, ...rows.map(({ before }) => before).filter((value) => value !== null)]
   const low = Math.min(...values)
   const high = Math.max(...values)
   const air = Math.max(0.5, 0.08 * (high - low))
