@@ -228,5 +228,6 @@ function badgeOf({
   if (issues !== '') return ['warn', 'Degraded', `${rates}, see Health`]
   if (closed) return ['wait', 'Market closed', 'connected']
   if (symbols === 0) return ['wait', 'Waiting', 'for the list of contracts']
+  if (rate === 0) return ['wait', 'Waiting', 'for prices']
   return ['good', 'Streaming', `${rates} of ${formatNumber('integer', symbols)} symbols`]
 }
