@@ -151,11 +151,13 @@ describe('the charts of a chain and its day', () => {
     // It rests at a point of the day, of which a young day has few.
     expect(Math.abs((dragged?.x ?? 0) - (begin?.x ?? 0) - 120)).toBeLessThan(40)
     await page.mouse.up()
-    const shown = Number(await handle.getAttribute('aria-valuenow'))
-    expect(shown).toBeGreaterThan(10)
+    const shown = () => card(page, 'straddle-spot').locator('.range-brush').getAttribute('aria-label')
+    const chosen = await shown()
+    expect(chosen).toMatch(/: from 13:4\d:\d\d to the newest$/)
     await page.mouse.move(10, 10)
-    await page.waitForTimeout(1_000)
-    expect(Math.abs(Number(await handle.getAttribute('aria-valuenow')) - shown)).toBeLessThan(8)
+    const points = await drawn(page, 'straddle-spot')
+    await eventually(async () => expect(await drawn(page, 'straddle-spot')).not.toBe(points), 20_000)
+    expect(await shown()).toBe(chosen)
   })
 
   it('are exported as CSV and as PNG', async () => {

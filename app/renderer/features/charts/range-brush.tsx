@@ -1,6 +1,7 @@
 import { memo, useEffect, useMemo, useState } from 'react'
 import { Brush, Line, LineChart, YAxis } from 'recharts'
 import type { SeriesMetric } from '../../../../core/contract/series.ts'
+import { istTime } from '../../../../core/domain/ist.ts'
 import { hourMinute } from '../../lib/time-axis.ts'
 import { type DaySeries, overviewRows, type TimeRow } from './day-series.ts'
 
@@ -45,7 +46,7 @@ export const RangeBrush = memo(function RangeBrush(props: RangeBrushProps) {
     })
   }
   return (
-    <fieldset className="range-brush" aria-label={label} onPointerDown={() => setHeld(newest)}>
+    <fieldset className="range-brush" aria-label={`${label}: ${textOf(range)}`} onPointerDown={() => setHeld(newest)}>
       <LineChart width={width} height={HEIGHT} data={rows} accessibilityLayer={false}>
         <Brush
           dataKey="time"
@@ -71,6 +72,11 @@ export const RangeBrush = memo(function RangeBrush(props: RangeBrushProps) {
     </fieldset>
   )
 })
+
+function textOf({ from, to }: TimeRange): string {
+  const begin = from === null ? 'the beginning' : istTime(from)
+  return `from ${begin} to ${to === null ? 'the newest' : istTime(to)}`
+}
 
 /** What is held while a pointer is down: the brush lets go of a handle when its data are others. */
 function useHeld<Value>() {

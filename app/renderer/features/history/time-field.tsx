@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import { istDate } from '../../../../core/domain/ist.ts'
 import { useMarket, useStores, useTravel } from '../../store/context.ts'
 import { instantText } from './history-strip.tsx'
 import { readTime } from './steps.ts'
@@ -11,7 +12,7 @@ const EXPECTED = 'a time of the day: 10:31, 10:31:05 or 10:31:05.250'
 export function TimeField() {
   const { travel } = useStores()
   const at = useMarket(({ now }) => now)
-  const date = useTravel((state) => state.track?.date ?? null)
+  const date = useTravel((state) => (state.at === null ? null : istDate(state.at)))
   const [typed, setTyped] = useState<string | null>(null)
   const field = useRef<HTMLInputElement>(null)
   const shown = at === null ? '' : instantText(at)

@@ -166,6 +166,20 @@ describe('travelling through the record', () => {
     expect(travel.store.getState().track?.date).toBe('2026-11-20')
   })
 
+  it('goes to the instant that was asked for while the day was still on its way', async () => {
+    const { travel, isShown, rig, settle } = build()
+    travel.open(at('10:00:00'))
+    await isShown(at('10:00:00'))
+    rig.isSlow = true
+    travel.goToDay('2026-11-20')
+    const later = at('11:00:00', '2026-11-20')
+    travel.goTo(later)
+    rig.isSlow = false
+    settle()
+    await isShown(later)
+    expect([travel.store.getState().at, travel.store.getState().track?.date]).toEqual([later, '2026-11-20'])
+  })
+
   it('plays every tenth of a second, waits for the record rather than passing anything over, and can be paused', async () => {
     const { travel, isShown, frame, rig, settle, timers, shown } = build()
     travel.open(at('10:00:00'))

@@ -165,7 +165,7 @@ async function enter(work: Work, at: number, chosen: Selection = work.market.get
     const { expiries, source } = track
     store.setState({ track })
     market.setState({ selection, expiries: { index: chosen.index, date, source, expiries } })
-    goTo(work, date === wanted ? at : (track.recorded?.to ?? track.to))
+    arrive(work, date === wanted ? at : (track.recorded?.to ?? track.to))
   } catch (fault) {
     if (turn === work.turn) store.setState({ fault: faultOf(fault) })
   }
@@ -192,9 +192,15 @@ function beginTurn(work: Work): number {
   return work.turn
 }
 
+/** Another day than that of the track is entered, also while one is still on its way. */
 function goTo(work: Work, at: number): void {
-  const { track } = work.store.getState()
-  if (track === null) return
+  const { at: asked, track } = work.store.getState()
+  if (asked === null) return
+  if (track?.date === istDate(at)) arrive(work, at)
+  else void enter(work, at)
+}
+
+function arrive(work: Work, at: number): void {
   pause(work)
   work.ticks = 0
   want(work, at)
