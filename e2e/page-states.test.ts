@@ -70,7 +70,7 @@ describe('a page that nobody sees', () => {
     await eventually(async () => expect(await page.locator('.clock strong').innerText()).not.toBe(clock))
     await eventually(async () => expect(await page.title()).not.toBe(title))
     expect(await prices(page)).toBe(before)
-    expect(await badge(page)).toContain('Streaming')
+    await eventually(async () => expect(await badge(page)).toContain('Streaming'))
 
     await setHidden(page, false)
     await eventually(async () => expect(await prices(page)).not.toBe(before))
