@@ -1,5 +1,6 @@
 import { cpSync } from 'node:fs'
 import { builtinModules } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
@@ -92,6 +93,8 @@ export default defineConfig(({ command }) =>
           include: ['core', 'app', 'build', 'bench', 'e2e'].map((folder) => `${folder}/**/*.test.ts`),
           testTimeout: 20_000,
           hookTimeout: 30_000,
+          // Tests wait more than they work: one less than there are processors would be one on two.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
 )
