@@ -1,12 +1,9 @@
 // Plain JavaScript for Node 20 without packages: builds the page (app/renderer -> out/page), what Electron loads (app/main,
 // app/preload -> out/main, out/preload) and the command line (core/cli -> out/main), when they are out of date.
-import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from './runtime.js'
+import { lazily, projectRoot } from './runtime.js'
 
-const FOLDERS = ['app', 'core']
 /** The tools, by the lock, and what they are told. */
 const FILES = ['package-lock.json', 'vite.config.ts']
 const RESULTS = ['main/index.cjs', 'main/optrade.cjs', 'preload/index.cjs', 'page/index.html']
@@ -15,20 +12,25 @@ const at = (...path) => join(projectRoot, ...path)
 const out = (...path) => at('out', ...path)
 const stampFile = out('stamp')
 
-/** Files, and folders too: a file that is gone makes its folder newer. */
-function sources() {
-  const found = FOLDERS.filter((folder) => existsSync(at(folder))).flatMap((folder) =>
-    readdirSync(at(folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => !/\.test\.tsx?$/.test(entry.name))
-      .map((entry) => ({ path: join(entry.parentPath ?? entry.path, entry.name), isFile: entry.isFile() })),
-  )
-  const single = FILES.map((file) => ({ path: at(file), isFile: true })).filter(({ path }) => existsSync(path))
-  return [...found, ...single]
+/** Files below these folders, and folders too: a file that is gone makes its folder newer. */
+function sources(...folders) {
+  const found = folders.map((folder) => at(folder)).filter((folder) => existsSync(folder))
+  const single = FILES.map((file) => at(file)).filter((path) => existsSync(path))
+  return [...found.flatMap(below), ...single.map((path) => ({ path, isFile: true }))]
+}
+
+/** By hand: a start waits for it. */
+function below(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return [{ path, isFile: false }, ...below(path)]
+    return /\.test\.tsx?$/.test(entry.name) ? [] : [{ path, isFile: true }]
+  })
 }
 
 function wantedStamp() {
-  const hash = createHash('sha256')
-  const files = sources().flatMap(({ path, isFile }) => (isFile ? [path] : []))
+  const hash = lazily('node:crypto').createHash('sha256')
+  const files = sources('app', 'core').flatMap(({ path, isFile }) => (isFile ? [path] : []))
   for (const file of files.sort()) hash.update(`${file.slice(projectRoot.length)}\0`).update(readFileSync(file))
   return hash.digest('hex')
 }
@@ -45,12 +47,16 @@ export function buildBundles(node) {
   if (isThere() && readFileSync(stampFile, 'utf8') === wanted) return null
   console.error('optrade: building the application …')
   const began = new Date()
-  const result = spawnSync(node, [at('node_modules/vite/bin/vite.js'), 'build', '--app', '--logLevel', 'warn'], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-    // Tests have another NODE_ENV, and would get React's slow development build.
-    env: { ...process.env, NODE_ENV: 'production' },
-  })
+  const result = lazily('node:child_process').spawnSync(
+    node,
+    [at('node_modules/vite/bin/vite.js'), 'build', '--app', '--logLevel', 'warn'],
+    {
+      cwd: projectRoot,
+      encoding: 'utf8',
+      // Tests have another NODE_ENV, and would get React's slow development build.
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  )
   if (result.status !== 0) return `the application cannot be built: ${(result.stderr || String(result.error)).trim()}`
   mkdirSync(out(), { recursive: true })
   // Last, so that half a build counts as none; what was edited meanwhile is newer.
@@ -61,10 +67,10 @@ export function buildBundles(node) {
 
 /**
  * Path of the bundled command line, which starts in two thirds of the time of its sources; null when one of those is newer. By
- * time stamps, since a start should not read every source.
+ * time stamps, since a start should not read every source. The page is none of it.
  */
 export function commandLineBundle() {
   if (!isThere()) return null
   const built = statSync(stampFile).mtimeMs
-  return sources().every(({ path }) => statSync(path).mtimeMs < built) ? out('main/optrade.cjs') : null
+  return sources('core').every(({ path }) => statSync(path).mtimeMs < built) ? out('main/optrade.cjs') : null
 }

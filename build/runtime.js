@@ -1,11 +1,13 @@
 // Plain JavaScript for Node 20 without packages: finds the Node that runs the product.
-import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Modules of Node that most starts do without: some milliseconds each. */
+export const lazily = (name) => process.getBuiltinModule(name)
 
 const oldest = [22, 18]
 
@@ -29,7 +31,7 @@ function pinnedNode() {
 
 function versionOf(node) {
   if (node === process.execPath) return process.version
-  return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim() || 'unknown'
+  return lazily('node:child_process').spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout?.trim() || 'unknown'
 }
 
 /** Path of the Node to run the product on, or one sentence that says why there is none. */
@@ -52,7 +54,7 @@ const BREAKDOWNS = ['SIGTRAP', 'SIGABRT', 'SIGSEGV', 'SIGILL']
  * is called when it breaks down.
  */
 export function become(file, args, instead) {
-  const child = spawn(file, args, { stdio: 'inherit' })
+  const child = lazily('node:child_process').spawn(file, args, { stdio: 'inherit' })
   const watch = stopWithParent(child)
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
     process.on(signal, () => {

@@ -145,8 +145,11 @@ describe('build/start.js', () => {
     const broken = launch('build/start.js', ['run'])
     expect(await broken.status).toBe(3)
     expect(broken.out()).toContain('optrade: the application cannot be built: no such thing')
-    expect(broken.out()).toContain('args run\n')
-    await launch('build/start.js', ['run']).status
+    // The command line has nothing of the page.
+    expect(broken.out()).toContain('bundle run\n')
+    write('core/contract/schema.ts', 'export const changed = 2')
+    const both = launch('build/start.js', ['run'])
+    expect([await both.status, both.out().endsWith('args run\n')]).toEqual([3, true])
     expect(builds()).toHaveLength(4)
   })
 
