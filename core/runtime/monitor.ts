@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { prepareDataDir } from '../config/data-dir.ts'
 import { createDoor, type Door } from '../http/door.ts'
 import { type Component, once, stopAll } from '../kernel/lifecycle.ts'
@@ -43,8 +43,12 @@ export async function startMonitor(inputs: MonitorInputs): Promise<Monitor> {
   }
 }
 
+/** Whoever waited for the address is at the door within this time, before half a second of reading begins. */
+const FIRST_VISIT_MS = 15
+
 /** What is behind the doors is read only now, and in pieces: whoever asks for the page meanwhile gets it between two. */
 async function readParts({ calm }: Door) {
+  await setTimeout(FIRST_VISIT_MS)
   const heavy = [() => import('./market-source.ts'), () => import('../http/server.ts'), () => import('./compose.ts')]
   for (const read of heavy) {
     await setImmediate()
