@@ -194,7 +194,8 @@ export function createLineProjection(
   }
   const finishFile = async (path: string, { level }: Finished) => {
     if (formOf(path) === 'plain') await packFile(path, level, stopping.signal, deps.openFinished)
-    if (cipher?.encrypts() === true) await cipher.encrypt(packedPath(path), stopping.signal)
+    if (cipher?.encrypts() === true && formOf(path) === 'packed')
+      await cipher.encrypt(packedPath(path), stopping.signal)
   }
   /** One file at a time, so that records never wait for more than that. */
   const packFinished = async (finished: Finished) => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { istInstant } from '../domain/ist.ts'
@@ -52,6 +52,16 @@ async function written(all: readonly JournalRecord[]): Promise<string> {
 }
 
 describe('a finished file', () => {
+  it('that is taken away while it is compressed leaves nothing', async () => {
+    await written(records(20))
+    await packFile(path(), 6, never, async (opened) => {
+      if (opened !== path()) await rm(path())
+      const bytes = await readFile(opened)
+      return { size: bytes.length, read: async (at, length) => bytes.subarray(at, at + length), close: async () => {} }
+    })
+    expect(await readdir(dirname(path()))).toEqual([])
+  })
+
   it('is compressed once its day is over, and zcat and gunzip give it back', async () => {
     isOver = false
     const projection = await rig.open()

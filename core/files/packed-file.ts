@@ -110,7 +110,7 @@ export async function replaceWhole(path: string, bytes: Uint8Array): Promise<voi
   }
 }
 
-/** Makes `to` out of `from`, durable under its name before `from` goes. */
+/** Makes `to` out of `from`, durable under its name before `from` goes. Who has taken `from` away meanwhile wanted neither. */
 async function replace(from: string, to: string, make: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${to}.tmp`
   try {
@@ -118,7 +118,7 @@ async function replace(from: string, to: string, make: (temporary: string) => Pr
     await syncPath(temporary, 'r+')
     await rename(temporary, to)
     await syncFolder(dirname(to))
-    await rm(from)
+    await rm(existsSync(from) ? from : to)
     await syncFolder(dirname(to))
   } catch (fault) {
     await rm(temporary, { force: true })
