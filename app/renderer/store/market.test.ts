@@ -67,7 +67,7 @@ function build() {
 }
 
 describe('the market of the page', () => {
-  it('changes once a frame, however many messages came', () => {
+  it('shows a chain at once, and what comes until the next frame with that, however much it is', () => {
     const { market, listener, frames, frame, ltp } = build()
     let changes = 0
     market.store.subscribe(() => {
@@ -76,9 +76,13 @@ describe('the market of the page', () => {
     listener().onChain(wholeChain([legRow(0, 100)]))
     listener().onChain(changedLegs([legRow(0, 101)], 1))
     listener().onChain(changedLegs([legRow(0, 102)], 2))
-    expect([changes, frames.length]).toEqual([0, 1])
+    expect([changes, frames.length, ltp(0)]).toEqual([1, 1, 100])
     frame()
-    expect([changes, ltp(0)]).toEqual([1, 102])
+    expect([changes, ltp(0)]).toEqual([2, 102])
+    frame()
+    expect(changes).toBe(2)
+    listener().onChain(changedLegs([legRow(0, 103)], 3))
+    expect([changes, ltp(0)]).toEqual([3, 103])
   })
 
   it('does not let messages pile up while nothing is painted', () => {

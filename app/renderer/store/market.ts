@@ -73,7 +73,7 @@ export interface Market {
   setFrozen(frozen: boolean): void
 }
 
-/** What has come since the last frame. */
+/** What has come and is not drawn yet. */
 interface Arrived {
   readonly messages: ChainMessage[]
   readonly latest: { -readonly [Part in keyof MarketState]?: MarketState[Part] }
@@ -189,18 +189,26 @@ function follow(work: Work): void {
   })
 }
 
-/** Keeps what has come, and the time that it tells, for the next frame. */
+/** Keeps what has come, and the time that it tells. */
 function note(work: Work, marketTime: number, latest: Partial<MarketState>): void {
   work.clockAt = { market: marketTime, elapsed: work.deps.elapsed() }
   Object.assign(work.arrived.latest, latest, { asOf: marketTime })
   schedule(work)
 }
 
+/**
+ * Draws what has come: a chain at once, so that its rows are ready when the frame begins, but only the first of a frame;
+ * everything else with the next frame.
+ */
 function schedule(work: Work): void {
-  work.cancelFrame ??= work.deps.onFrame(() => paint(work))
-  if (work.arrived.messages.length <= MOST_WAITING) return
-  work.cancelFrame()
-  paint(work)
+  const { messages } = work.arrived
+  const isFirst = work.cancelFrame === null
+  work.cancelFrame ??= work.deps.onFrame(() => {
+    work.cancelFrame = null
+    const { arrived } = work
+    if (arrived.messages.length > 0 || Object.keys(arrived.latest).length > 0) paint(work)
+  })
+  if ((isFirst && messages.length > 0) || messages.length > MOST_WAITING) paint(work)
 }
 
 /** Everything that has come, in one change of the store; the clock with it, so that no chain is without its time. */
@@ -208,7 +216,6 @@ function paint(work: Work): void {
   const { store, arrived } = work
   const { asOf } = arrived.latest
   if (typeof asOf === 'number' && store.getState().now === null) arrived.latest.now = wholeSecond(asOf)
-  work.cancelFrame = null
   work.arrived = { messages: [], latest: {} }
   const { frozen, chain } = store.getState()
   if (frozen) {
