@@ -45,12 +45,17 @@ async function command(...args: readonly string[]) {
 /** What HTTP says of the day, whole. */
 async function answers(index: string) {
   const series = `metric=spot,pcr_oi,max_pain,straddle,gex&${STRETCH}`
+  // First and alone: nothing else has opened the day yet.
+  const named = await readJson(`${address}/legs/${index}?limit=100&bucket=this_week&${STRETCH}`)
   const [legs, chain, points] = await Promise.all([
     readJson(`${address}/legs/${index}?limit=10000&${STRETCH}`),
     readJson(`${address}/option-chain/${index}?at=${ARCHIVED}T10:02`),
     readJson(`${address}/analytics/${index}/series?${series}`),
   ])
-  return { legs: legsSchema.parse(legs), chain: optionChainSchema.parse(chain), series: seriesSchema.parse(points) }
+  return {
+    ...{ named: legsSchema.parse(named), legs: legsSchema.parse(legs) },
+    ...{ chain: optionChainSchema.parse(chain), series: seriesSchema.parse(points) },
+  }
 }
 type Answers = Awaited<ReturnType<typeof answers>>
 
@@ -59,7 +64,7 @@ const bothAnswers = async () => [await answers('NIFTY'), await answers('SENSEX')
 async function exported() {
   const file = join(folder.path, 'legs.csv')
   const { status, text } = await command(
-    ...['export', 'legs', '--index', 'NIFTY', '--out', file],
+    ...['export', 'legs', '--index', 'NIFTY', '--bucket', 'this_week', '--out', file],
     ...['--from', `${ARCHIVED}T09:15`, '--to', `${ARCHIVED}T15:40`],
   )
   return { status, text, csv: status === 0 ? readFileSync(file, 'utf8') : null }

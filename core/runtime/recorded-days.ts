@@ -14,6 +14,7 @@ export function recordedDays(
   return {
     history,
     async recordedBucket(date, index, bucket) {
+      await history.open(date)
       if (history.legsOfDay(date, { index, bucket, limit: 1 }).legs.length > 0) return bucket
       try {
         const { chains } = await listings(index, date)
