@@ -115,7 +115,7 @@ export const start: SeenBenchmark = {
   name: 'start',
   title: 'Start',
   description: `From the start of the process: the product without a window (\`optrade run\`, in a folder that it has never seen) until its page
-is answered with 200, and until its API answers that it is ready (the page comes first: docs/adr/21), against a Node that does nothing; and the desktop application until the first contentful paint of its
+is answered with 200, and until its API answers that it is ready (the page comes first: docs/adr/0021), against a Node that does nothing; and the desktop application until the first contentful paint of its
 window, against an Electron whose window shows one word. All files are in the cache of the system, the code is compiled once
 before (a start that is not the first).`,
   figures: 'ms',
