@@ -85,16 +85,25 @@ const bundles = {
   },
 }
 
+/** Test files of these folders, so many at a time; the next group waits for them. */
+const files = (name: string, folders: readonly string[], groupOrder: number, maxWorkers: number) => ({
+  extends: true as const,
+  test: { name, include: folders.map((folder) => `${folder}/**/*.test.ts`), maxWorkers, sequence: { groupOrder } },
+})
+
 export default defineConfig(({ command }) =>
   command === 'build'
     ? bundles
     : {
         test: {
-          include: ['core', 'app', 'build', 'bench', 'e2e'].map((folder) => `${folder}/**/*.test.ts`),
           testTimeout: 20_000,
           hookTimeout: 30_000,
-          // Tests wait more than they work: one less than there are processors would be one on two.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          projects: [
+            // They wait more than they work: one less than there are processors would be one on two.
+            files('units', ['core', 'app', 'build', 'bench'], 0, Math.max(2, availableParallelism() - 1)),
+            // Each of them starts a product and a browser or a window.
+            files('e2e', ['e2e'], 1, Math.max(1, availableParallelism() - 1)),
+          ],
         },
       },
 )

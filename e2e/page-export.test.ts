@@ -32,6 +32,7 @@ describe('the export dialog', () => {
       await page.getByRole('button', { name: 'Export', exact: true }).click()
       await dialog().waitFor()
       await page.keyboard.press('Escape')
+      await dialog().waitFor({ state: 'detached' })
     }
   })
 
@@ -86,6 +87,7 @@ describe('the export dialog', () => {
     await go().click()
     await status().getByText('waits for the browser to take it').waitFor()
     await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
     await page.keyboard.press('e')
     await dialog().getByRole('button', { name: 'Cancel the export' }).click()
     await status().getByText('was cancelled: nothing was written').waitFor()
