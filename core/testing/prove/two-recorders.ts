@@ -9,10 +9,19 @@ import { createRunLedger, type RunLedger } from './run-ledger.ts'
 /** Another one that begins behind what the first may ever reach, so that whose entries they are is known. */
 const FAR = 1_000_000
 
+/** One that got in ends in a moment, unless it waits for what the held one has locked in a store. */
+const JOIN_MS = 20_000
+
 async function tryToJoin(ledger: RunLedger, plantedFolder: string | null): Promise<RecorderProcess> {
   if (plantedFolder !== null) rmSync(join(plantedFolder, 'journal', 'lock.db'), { force: true })
   const second = ledger.start({ count: 7 })
-  await second.ended
+  const ended = new AbortController()
+  const late = wait(JOIN_MS, null, { signal: ended.signal }).then(
+    () => second.end('SIGKILL'),
+    () => null,
+  )
+  await Promise.race([second.ended, late])
+  ended.abort()
   return second
 }
 
