@@ -16,7 +16,13 @@ const CHUNK_BYTES = 256 * 1024
 /** All of it from the beginning, in parts of their own; it is closed behind the last, and when the reader stops. */
 export async function* bytesOf(file: FileReader): AsyncGenerator<Uint8Array> {
   try {
-    for (let at = 0; at < file.size; at += CHUNK_BYTES) yield await file.read(at, CHUNK_BYTES)
+    for (let at = 0; at < file.size; ) {
+      const bytes = await file.read(at, CHUNK_BYTES)
+      // It was cut since it was opened.
+      if (bytes.length === 0) return
+      yield bytes
+      at += bytes.length
+    }
   } finally {
     await file.close()
   }
